@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The few kernel structs that Fid reads, relocated against the running kernel's BTF when a program is loaded. */
+#ifndef FID_KERNEL_H
+#define FID_KERNEL_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#define AF_UNIX 1
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct sock_common {
+	atomic64_t skc_cookie;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	void *sk_user_data;
+};
+
+struct unix_sock {
+	struct sock *peer;
+};
+
+struct sk_buff_head {
+	__u32 qlen;
+};
+
+struct sk_psock {
+	struct sk_buff_head ingress_skb;
+};
+
+#pragma clang attribute pop
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
+
+/* The skbs that wait in the psock of a socket in a sockmap, not yet sent. The low bits of sk_user_data are flags
+ * (SK_USER_DATA_PTRMASK, include/net/sock.h). */
+static __always_inline __u32 psock_backlog(void *bpf_sock)
+{
+	struct sock *sk = bpf_rdonly_cast(bpf_sock, bpf_core_type_id_kernel(struct sock));
+	void *psock = (void *)((long)sk->sk_user_data & ~7L);
+
+	return ((struct sk_psock *)bpf_rdonly_cast(psock, bpf_core_type_id_kernel(struct sk_psock)))->ingress_skb.qlen;
+}
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Splices sockets: a verdict program with a gate, and a query for the backlog of targets. */
+#include "kernel.h"
+#include "splice.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Skbs of sources that have no lane: user space evicts a source before it frees the lane, so this stays 0. */
+__u64 stray_skbs;
+
+#define MAX_QUERIES 64
+
+#define count(counter, n) __sync_fetch_and_add(&(counter), (n))
+
+/* The cookie of the socket that receives this skb. On UNIX sockets skb->sk is the sender and its peer the receiver
+ * (unix_stream_sendmsg leaves the sender's ownership in place until the skb is consumed). */
+static __always_inline __u64 receiver_cookie(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+	struct unix_sock *sender;
+	struct sock *peer;
+
+	if (!sk)
+		return 0;
+	if (sk->family != AF_UNIX)
+		return bpf_get_socket_cookie(skb);
+	sender = (struct unix_sock *)bpf_skc_to_unix_sock(sk);
+	if (!sender)
+		return 0;
+	peer = sender->peer;
+	return peer ? peer->__sk_common.skc_cookie.counter : 0;
+}
+
+static __always_inline struct lane *lane_of(__u64 cookie)
+{
+	__u32 *slot = bpf_map_lookup_elem(&slots, &cookie);
+	__u32 index;
+	struct lane *lane;
+
+	if (!slot)
+		return NULL;
+	index = *slot;
+	lane = bpf_map_lookup_elem(&lanes, &index);
+	/* A freed element of `slots` can be in use again for another lane by now. */
+	return lane && lane->cookie == cookie ? lane : NULL;
+}
+
+static __always_inline int pass(struct lane *lane, __u32 len)
+{
+	count(lane->passed_bytes, len);
+	count(lane->passed_skbs, 1);
+	return SK_PASS;
+}
+
+/* The length goes in before the bit, so that user space never sees a shut gate with nothing to consume while bytes are
+ * on their way. */
+static __always_inline int shut_and_pass(struct lane *lane, __u64 cookie, __u32 len)
+{
+	__sync_fetch_and_add(&lane->gate, len);
+	if (!(__sync_fetch_and_or(&lane->gate, GATE_PASS) & GATE_PASS)) {
+		count(lane->closings, 1);
+		bpf_ringbuf_output(&closings, &cookie, sizeof(cookie), 0);
+	}
+	return pass(lane, len);
+}
+
+static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __u64 cookie, __u32 len)
+{
+	if (bpf_sk_redirect_hash(skb, &targets, &cookie, 0) != SK_PASS) {
+		count(lane->refused_bytes, len);
+		count(lane->refused_skbs, 1);
+		return SK_DROP;
+	}
+	count(lane->redirected_bytes, len);
+	count(lane->redirected_skbs, 1);
+	return SK_PASS;
+}
+
+SEC("sk_skb")
+int splice_verdict(struct __sk_buff *skb)
+{
+	__u64 cookie = receiver_cookie(skb);
+	struct lane *lane = lane_of(cookie);
+	struct bpf_sock *target;
+	__u32 len = skb->len;
+	__u32 backlog;
+
+	/* A FIN: passed or redirected it would stop a backlog worker (sk_psock_backlog takes 0 bytes for an error). */
+	if (!len)
+		return SK_DROP;
+	if (!lane) {
+		count(stray_skbs, 1);
+		return SK_PASS;
+	}
+	if (lane->gate) {
+		__sync_fetch_and_add(&lane->gate, len);
+		return pass(lane, len);
+	}
+	target = bpf_map_lookup_elem(&targets, &cookie);
+	if (!target) {
+		if (lane->flags & LANE_UNGATED) {
+			count(lane->no_target_bytes, len);
+			count(lane->no_target_skbs, 1);
+			return SK_DROP;
+		}
+		count(lane->missed_skbs, 1);
+		return shut_and_pass(lane, cookie, len);
+	}
+	backlog = psock_backlog(target);
+	bpf_sk_release(target);
+	if (backlog > lane->max_backlog)
+		lane->max_backlog = backlog;
+	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED))
+		return shut_and_pass(lane, cookie, len);
+	return redirect(skb, lane, cookie, len);
+}
+
+/* Run from user space with a packet of 16 bytes and an array of struct backlog_query, answered in place. */
+SEC("tc")
+int query_backlogs(struct __sk_buff *skb)
+{
+	void *data = (void *)(long)skb->data;
+	void *end = (void *)(long)skb->data_end;
+	struct backlog_query *query = data + 16;
+	int i;
+
+	for (i = 0; i < MAX_QUERIES; i++, query++) {
+		struct bpf_sock *target;
+		__u64 cookie;
+
+		if ((void *)(query + 1) > end)
+			break;
+		cookie = query->cookie;
+		target = bpf_map_lookup_elem(&targets, &cookie);
+		if (!target) {
+			query->state = BACKLOG_NO_TARGET;
+			continue;
+		}
+		query->backlog = psock_backlog(target);
+		query->state = BACKLOG_KNOWN;
+		bpf_sk_release(target);
+	}
+	return 0;
+}
