@@ -72,7 +72,7 @@ install_missing() {
   find_jdk || die "no JDK of 25 or newer found; set JAVA_HOME to its folder"
 }
 
-# Maven without the JDK's warnings about Maven itself, and without colours and progress bars.
+# Maven without the JDK's warnings about Maven itself, and without progress bars.
 maven() {
   MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
     mvn -B -ntp "$@"
