@@ -87,11 +87,16 @@ public final class Sockets {
   /// Closes the socket without its farewell: a TCP peer gets RST, and what it has not yet been sent
   /// is lost.
   public static void reset(int fd) {
+    setNoLinger(fd);
+    LibC.close(fd);
+  }
+
+  /// Makes the coming close of the socket like that of [#reset(int)]: 0, or -errno.
+  public static int setNoLinger(int fd) {
     MemorySegment linger = Scratch.mine().value();
     linger.setAtIndex(JAVA_INT, 0, 1);
     linger.setAtIndex(JAVA_INT, 1, 0);
-    LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
-    LibC.close(fd);
+    return LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
   }
 
   /// The number that the kernel gives to this socket and to no other until it boots again.

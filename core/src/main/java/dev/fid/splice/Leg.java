@@ -162,7 +162,7 @@ final class Leg implements EpollIoHandle {
   /// Leaves the loop and closes the descriptor, with a reset where the family has one.
   void close(boolean reset) {
     if (reset && endpoint.family() == Family.TCP) {
-      Sockets.lingerZero(endpoint.fd());
+      Sockets.setNoLinger(endpoint.fd());
     }
     try {
       descriptor.close();
