@@ -93,7 +93,7 @@ public final class Fid implements AutoCloseable {
     return List.copyOf(pipes);
   }
 
-  /// Meters of every pipe of this instance, those bound later included.
+  /// Meters of the pipes that are bound when a registry is.
   public MeterBinder metrics() {
     return new FidMetrics(this::pipes);
   }
