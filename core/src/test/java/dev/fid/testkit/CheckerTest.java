@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class CheckerTest {
-  private static final int TOTAL = 3 * Pattern.PERIOD;
+  private static final int TOTAL = 3 * Pattern.PERIOD + 12_345;
 
   private final Pattern pattern = new Pattern(7, Direction.UPSTREAM, 3);
 

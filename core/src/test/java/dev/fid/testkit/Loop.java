@@ -65,7 +65,7 @@ final class Loop implements AutoCloseable {
 
   void execute(Runnable task) {
     tasks.add(task);
-    if (Thread.currentThread() != thread) {
+    if (!Thread.currentThread().equals(thread)) {
       selector.wakeup();
     }
   }

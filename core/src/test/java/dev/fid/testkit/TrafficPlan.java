@@ -103,7 +103,7 @@ public final class TrafficPlan {
   }
 
   SplittableRandom random(Direction direction, long number, int purpose) {
-    long word = Pattern.mix(Pattern.mix(seed * 31 + direction.ordinal()) + number);
+    long word = Pattern.mix(Pattern.mix(seed * 31 + direction.salt()) + number);
     return new SplittableRandom(word + purpose);
   }
 
