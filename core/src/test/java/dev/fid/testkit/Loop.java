@@ -45,6 +45,10 @@ final class Loop implements AutoCloseable {
     thread.start();
   }
 
+  Selector selector() {
+    return selector;
+  }
+
   /// The loop's read buffer: for its own thread, until the handler returns.
   ByteBuffer buffer() {
     return buffer.clear();

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fid.testkit.Fault.Kind;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +60,7 @@ class TrafficTest {
 
   @Test
   void thousandsOfShortConnections() throws Exception {
-    TrafficPlan plan = new TrafficPlan(2000, 4096).randomTotals().answers().atOnce(32);
+    TrafficPlan plan = TrafficPlan.shortConnections(2000, 32);
     through(Tamper::none, "tcp", "unix", plan).assertClean();
   }
 
@@ -120,8 +117,8 @@ class TrafficTest {
 
   @Test
   void aFrontThatIsNotThereIsFound() throws Exception {
-    try (BackEnd back = BackEnd.listen(address("tcp", "back"))) {
-      SocketAddress nobody = address("unix", "gone");
+    try (BackEnd back = BackEnd.listen(Addresses.tcp())) {
+      SocketAddress nobody = Addresses.unix(directory, "gone");
       TrafficResult result = Traffic.run(nobody, back, new TrafficPlan(3, 10).patience(SOON));
       assertThat(result.faults()).containsEntry(Kind.NOT_CONNECTED, 6L);
       assertThat(result.wrongConnections()).isEqualTo(3);
@@ -140,15 +137,11 @@ class TrafficTest {
   private TrafficResult through(
       Supplier<Tamper> tamper, String front, String back, TrafficPlan plan)
       throws IOException, InterruptedException {
-    try (BackEnd server = BackEnd.listen(address(back, "back"));
-        PlainRelay relay = PlainRelay.tampered(address(front, "front"), server.address(), tamper)) {
+    try (BackEnd server = BackEnd.listen(Addresses.of(back, directory, "back"));
+        PlainRelay relay =
+            PlainRelay.tampered(
+                Addresses.of(front, directory, "front"), server.address(), tamper)) {
       return Traffic.run(relay.address(), server, plan);
     }
-  }
-
-  private SocketAddress address(String family, String name) {
-    return family.equals("unix")
-        ? UnixDomainSocketAddress.of(directory.resolve(name))
-        : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 }
