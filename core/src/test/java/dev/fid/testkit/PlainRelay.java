@@ -82,6 +82,10 @@ final class PlainRelay implements AutoCloseable {
       if (tamper.forwardsEof()) {
         to.shutdownOutput();
       }
+      if (tamper.endsBoth()) {
+        closeQuietly(from);
+        closeQuietly(to);
+      }
     } catch (IOException _) {
       closeQuietly(from);
       closeQuietly(to);

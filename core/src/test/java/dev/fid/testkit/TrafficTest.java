@@ -108,6 +108,25 @@ class TrafficTest {
   }
 
   @Test
+  void aRelayThatEndsBothAtTheFirstEofIsFoundUnlessNobodyHalfCloses() throws Exception {
+    TrafficPlan plan = new TrafficPlan(4, 2 * MIB).patience(SOON).ending(Ending.CLIENT_FIRST);
+    assertThat(through(Tamper::firstEofEndsBoth, "tcp", "unix", plan).wrongConnections())
+        .isEqualTo(4);
+    through(Tamper::firstEofEndsBoth, "tcp", "unix", plan.ending(Ending.AT_END)).assertClean();
+  }
+
+  @Test
+  void runsAreRepeatedWithOtherSeeds() throws Exception {
+    try (BackEnd back = BackEnd.listen(Addresses.unix(directory, "back"))) {
+      TrafficPlan plan = new TrafficPlan(3, 5000).randomTotals();
+      TrafficResult result = Traffic.repeat(back.address(), back, plan, 20).assertClean();
+      assertThat(result.flows()).hasSize(2 * 60);
+      assertThat(result.flows().getLast().connection()).isEqualTo(59);
+      assertThat(result.flows().stream().map(Flow::expected).distinct().count()).isGreaterThan(50);
+    }
+  }
+
+  @Test
   void aRelayThatStopsIsFound() throws Exception {
     TrafficPlan plan = new TrafficPlan(1, 8 * MIB).patience(SOON);
     TrafficResult result =
