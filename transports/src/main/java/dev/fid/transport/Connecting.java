@@ -170,6 +170,11 @@ public final class Connecting {
   }
 
   private boolean connected(SocketHandle socket) {
+    if (rules.isItself(socket.intValue(), names.get(tried - 1))) {
+      deregister();
+      socket.reset();
+      return refused(Errno.ECONNREFUSED);
+    }
     state = State.DONE;
     cancelTimer();
     deregister();

@@ -40,8 +40,8 @@ class AcceptTroubleTest {
   @Test
   void isQuietAboutTroubleThatComesAndGoes() {
     for (int i = 0; i < 50; i++) {
-      trouble.failed(Errno.ENFILE, START + millis(100 * i));
-      trouble.over(START + millis(100 * i + 50));
+      trouble.failed(Errno.ENFILE, START + millis(100L * i));
+      trouble.over(START + millis(100L * i + 50));
     }
 
     assertThat(lines.seen()).hasSize(2);

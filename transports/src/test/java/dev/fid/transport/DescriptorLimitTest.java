@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class DescriptorLimitTest {
       List<String> log = new ArrayList<>();
       int port = Integer.parseInt(out.readLine());
       for (int i = 0; i < CLIENTS; i++) {
-        clients.add(new Socket("127.0.0.1", port));
+        clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
       }
       readUntil(err, log, "EMFILE");
 

@@ -11,8 +11,13 @@ import dev.fid.transport.tcp.TcpTransport;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
@@ -21,30 +26,30 @@ import org.slf4j.LoggerFactory;
 ///
 /// Says on stdout what it does; a line on stdin tells it to give the descriptors back.
 final class Exhausted {
-  private static final int SPARE = 8;
+  private static final int SPARE = 2;
 
   private Exhausted() {}
 
   public static void main(String[] args) throws Exception {
     int clients = Integer.parseInt(args[0]);
-    warmUp();
-    List<Integer> ballast = takeAllBut(SPARE);
     IoEventLoop loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()).next();
+    Queue<Integer> accepted = new ConcurrentLinkedQueue<>();
     try (Transport.Listener listener =
         new TcpTransport().listen(new Address.Tcp("127.0.0.1", 0), new ListenOptions(256, null))) {
-      int[] accepted = new int[1];
       listener.start(
           loop,
           endpoint -> {
-            ballast.add(endpoint.fd());
-            if (++accepted[0] == clients) {
+            accepted.add(endpoint.fd());
+            if (accepted.size() == clients) {
               System.out.println("accepted all");
             }
           });
-      System.out.println(((Address.Tcp) listener.address()).port());
+      int port = ((Address.Tcp) listener.address()).port();
+      warmUp(port, accepted);
+      List<Integer> ballast = takeAllBut(SPARE);
+      System.out.println(port);
       waitForLine();
-      loop.submit(() -> ballast.forEach(Fds::close)).sync();
-      ballast.clear();
+      ballast.forEach(Fds::close);
       waitForLine();
     } finally {
       loop.parent().shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
@@ -59,15 +64,22 @@ final class Exhausted {
 
   /// Classes are read from files here, and the log reads the time zones: what needs descriptors
   /// later must be loaded while there are some.
-  private static void warmUp() {
+  private static void warmUp(int port, Queue<Integer> accepted) throws Exception {
     AcceptTrouble trouble =
         new AcceptTrouble(
             LoggerFactory.getLogger(StreamListener.class), new Address.Unix("@warm-up"));
     trouble.failed(Errno.EBADF, 0);
     trouble.over(0);
+    try (Socket client = new Socket()) {
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      while (accepted.isEmpty()) {
+        Thread.sleep(1);
+      }
+      Fds.close(accepted.remove());
+    }
   }
 
-  /// Until nothing is left but what the loop, the listener and a few connections need.
+  /// Until there is room for two connections.
   private static List<Integer> takeAllBut(int spare) {
     List<Integer> taken = new ArrayList<>();
     int fd = duplicate();

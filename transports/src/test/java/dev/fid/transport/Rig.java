@@ -90,6 +90,7 @@ public final class Rig
     return listen(transport, address, DEFAULT);
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // closed after each test
   public Transport.Listener listen(Transport transport, Address address, ListenOptions options)
       throws IOException {
     Transport.Listener listener = transport.listen(address, options);

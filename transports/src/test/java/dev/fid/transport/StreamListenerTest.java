@@ -11,6 +11,7 @@ import dev.fid.splice.Endpoint;
 import dev.fid.transport.tcp.TcpTransport;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,7 +156,7 @@ class StreamListenerTest {
 
     rig.stop();
 
-    assertThatThrownBy(() -> new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port()))
+    assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port(listener)))
         .isInstanceOf(ConnectException.class);
   }
 
@@ -167,7 +168,7 @@ class StreamListenerTest {
 
     listener.close();
 
-    assertThatThrownBy(() -> new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port()))
+    assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port(listener)))
         .isInstanceOf(ConnectException.class);
   }
 
@@ -201,6 +202,10 @@ class StreamListenerTest {
 
   private Transport.Listener listen() throws IOException {
     return rig.listen(tcp, new Address.Tcp("127.0.0.1", 0), new ListenOptions(4096, null));
+  }
+
+  private static int port(Transport.Listener listener) {
+    return ((Address.Tcp) listener.address()).port();
   }
 
   private void assertRefused(Transport.Listener listener) {

@@ -207,8 +207,7 @@ class TcpConnectTest {
     return listener;
   }
 
-  private static ThrowableAssertAlternative<?> failure(
-      CompletableFuture<Endpoint> connect) {
+  private static ThrowableAssertAlternative<?> failure(CompletableFuture<Endpoint> connect) {
     return assertThat(connect).failsWithin(Rig.LONG).withThrowableThat().havingRootCause();
   }
 }

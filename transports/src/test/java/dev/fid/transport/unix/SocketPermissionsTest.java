@@ -76,8 +76,7 @@ class SocketPermissionsTest {
 
   private Path listen(String name, @Nullable UnixFile file) throws IOException {
     Path path = directory.resolve(name);
-    rig.listen(
-        new UnixTransport(), new Address.Unix(path.toString()), new ListenOptions(16, file));
+    rig.listen(new UnixTransport(), new Address.Unix(path.toString()), new ListenOptions(16, file));
     return path;
   }
 

@@ -38,11 +38,10 @@ class UnixConnectTest {
     CompletableFuture<Endpoint> result = new CompletableFuture<>();
     boolean atOnce =
         rig.loop()
-            .submit(
-                () -> {
-                  unix.connect(address, Rig.LONG, rig.loop(), rig.answer(result));
-                  return result.isDone();
-                })
+            .submit(() -> {
+              unix.connect(address, Rig.LONG, rig.loop(), rig.answer(result));
+              return result.isDone();
+            })
             .get();
 
     assertThat(atOnce).isTrue();
