@@ -1,6 +1,7 @@
 package dev.fid.transport.unix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fid.os.Fds;
 import dev.fid.os.SocketName;
@@ -72,6 +73,17 @@ class SocketPermissionsTest {
     } finally {
       Fds.close(fd);
     }
+  }
+
+  @Test
+  void aFailureSaysWhichCapabilitiesAreNeeded() throws Exception {
+    SocketPermissions permissions = SocketPermissions.of(new UnixFile(0640, "nobody", null));
+
+    // Nobody may give away a file of /proc, not even root.
+    assertThatThrownBy(() -> permissions.apply(Path.of("/proc/self/stat")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("(Operation not permitted)")
+        .hasMessageContaining("CAP_CHOWN");
   }
 
   private Path listen(String name, @Nullable UnixFile file) throws IOException {

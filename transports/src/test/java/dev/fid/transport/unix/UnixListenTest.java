@@ -188,6 +188,13 @@ class UnixListenTest {
   }
 
   @Test
+  void aPathThroughAFileIsRefused() throws Exception {
+    Files.writeString(directory.resolve("file"), "");
+
+    assertRefused(at("file/a.sock"), "Not a directory");
+  }
+
+  @Test
   void aPathThatIsTooLongIsRefused() {
     assertRefused(new Address.Unix("/" + "x".repeat(107)), "at most 107");
   }
