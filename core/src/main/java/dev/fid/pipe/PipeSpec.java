@@ -158,8 +158,8 @@ public record PipeSpec(
 
     /// Checks everything that a spec needs.
     ///
-    /// @throws IllegalArgumentException that names the pipe and all that is missing or wrong; of the
-    ///     addresses first, and of the rest where these are good
+    /// @throws IllegalArgumentException that names the pipe and all that is missing or wrong; of
+    ///   the addresses first, and of the rest where these are good
     public PipeSpec build() {
       Faults faults = new Faults("pipe '" + name + "'");
       Address listenAddress = address("listen", listen, faults);
