@@ -39,7 +39,9 @@ class FdsTest {
   @Test
   void aPipeIsAsLargeAsAsked() throws Exception {
     try (Fds.Pipe small = Fds.pipe(4096);
+        Fds.Pipe tiny = Fds.pipe(1);
         Fds.Pipe large = Fds.pipe(1 << 20)) {
+      assertThat(tiny.capacity()).isEqualTo(4096);
       assertThat(small.capacity()).isEqualTo(4096);
       assertThat(large.capacity()).isEqualTo(1 << 20);
     }
@@ -47,7 +49,7 @@ class FdsTest {
 
   @Test
   void aPipeThatIsRefusedItsSizeGetsTheMostThatIsAllowed() throws Exception {
-    int most = Integer.parseInt(Files.readString(Path.of("/proc/sys/fs/pipe-max-size")).strip());
+    int most = Sysctl.read("fs/pipe-max-size");
     try (Fds.Pipe pipe = Capability.SYS_RESOURCE.without(() -> Fds.pipe(most * 4))) {
       assertThat(pipe.capacity()).isEqualTo(most);
     }

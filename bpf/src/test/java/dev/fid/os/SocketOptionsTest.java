@@ -11,8 +11,6 @@ import dev.fid.bpf.ffi.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,21 +41,17 @@ class SocketOptionsTest {
 
   @Test
   void aSendBufferIsForcedPastTheLimit() throws Exception {
-    int limit = sendBufferLimit();
+    int limit = Sysctl.read("net/core/wmem_max");
     assertThat(Sockets.setSendBuffer(fd, 8 * limit))
         .isEqualTo(new Sockets.SendBuffer(8 * limit, true));
   }
 
   @Test
   void withoutNetAdminASendBufferStopsAtTheLimit() throws Exception {
-    int limit = sendBufferLimit();
+    int limit = Sysctl.read("net/core/wmem_max");
     Sockets.SendBuffer got =
         Capability.NET_ADMIN.without(() -> Sockets.setSendBuffer(fd, 8 * limit));
     assertThat(got).isEqualTo(new Sockets.SendBuffer(limit, false));
-  }
-
-  private static int sendBufferLimit() throws Exception {
-    return Integer.parseInt(Files.readString(Path.of("/proc/sys/net/core/wmem_max")).strip());
   }
 
   @Test
