@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.SocketPair;
@@ -18,9 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@RequiresBpf
 class SpliceObjectTest {
-  private static final int COOKIE = 8;
-  private static final int REDIRECTED = 24;
   private static final long GATE_PASS = 1L << 63;
 
   private BpfObject object;
@@ -29,6 +29,7 @@ class SpliceObjectTest {
   private BpfHash slots;
   private MappedArray lanes;
   private BpfProgram verdict;
+  private BtfStruct lane;
 
   @BeforeEach
   @SuppressWarnings("MustBeClosed") // closed after each test
@@ -40,6 +41,7 @@ class SpliceObjectTest {
             .withMaxEntries("slots", 8)
             .withMaxEntries("lanes", 100)
             .load();
+    lane = BtfStruct.of(BpfSpec.resource("splice"), "lane");
     sources = object.sockHash("sources");
     targets = object.sockHash("targets");
     slots = object.hash("slots");
@@ -65,7 +67,7 @@ class SpliceObjectTest {
       SocketPair.sendAll(from.client(), "hello");
 
       SocketPair.expect(to.server(), "hello");
-      assertThat(lanes.memory().get(JAVA_LONG, 3 * lanes.stride() + REDIRECTED)).isEqualTo(5);
+      assertThat(lanes.memory().get(JAVA_LONG, at(3, "redirected_bytes"))).isEqualTo(5);
     }
   }
 
@@ -74,7 +76,7 @@ class SpliceObjectTest {
     try (var from = SocketPair.tcp();
         var closings = object.ringBuffer("closings")) {
       long cookie = Sockets.cookie(from.server());
-      lane(0, cookie, 64);
+      lane(5, cookie, 64);
       assertThat(sources.enrol(cookie, from.server())).isZero();
 
       SocketPair.sendAll(from.client(), "no target");
@@ -82,9 +84,9 @@ class SpliceObjectTest {
       SocketPair.expect(from.server(), "no target");
       var announced = new ArrayList<Long>();
       assertThat(closings.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
-      assertThat(announced).containsExactly(cookie);
+      assertThat(announced).containsExactly(5L);
       assertThat(closings.drain(_ -> {})).isZero();
-      assertThat(lanes.memory().get(JAVA_LONG, 0)).isEqualTo(GATE_PASS + 9);
+      assertThat(lanes.memory().get(JAVA_LONG, at(5, "gate"))).isEqualTo(GATE_PASS + 9);
     }
   }
 
@@ -231,8 +233,13 @@ class SpliceObjectTest {
   }
 
   private void lane(int slot, long cookie, int limit) {
-    lanes.memory().set(JAVA_LONG, slot * lanes.stride() + COOKIE, cookie);
-    lanes.memory().set(JAVA_INT, slot * lanes.stride() + 16, limit);
+    lanes.memory().set(JAVA_LONG, at(slot, "cookie"), cookie);
+    lanes.memory().set(JAVA_LONG, at(slot, "slot"), slot);
+    lanes.memory().set(JAVA_INT, at(slot, "limit"), limit);
     assertThat(slots.put(cookie, slot)).isZero();
+  }
+
+  private long at(int slot, String field) {
+    return slot * lanes.stride() + lane.offset(field);
   }
 }
