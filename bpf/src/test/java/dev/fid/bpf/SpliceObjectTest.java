@@ -74,7 +74,7 @@ class SpliceObjectTest {
   @Test
   void aShutGateIsAnnounced() throws Exception {
     try (var from = SocketPair.tcp();
-        var closings = object.ringBuffer("closings")) {
+        var limits = object.ringBuffer("limits")) {
       long cookie = Sockets.cookie(from.server());
       lane(5, cookie, 64);
       assertThat(sources.enrol(cookie, from.server())).isZero();
@@ -83,9 +83,9 @@ class SpliceObjectTest {
 
       SocketPair.expect(from.server(), "no target");
       var announced = new ArrayList<Long>();
-      assertThat(closings.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
+      assertThat(limits.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
       assertThat(announced).containsExactly(5L);
-      assertThat(closings.drain(_ -> {})).isZero();
+      assertThat(limits.drain(_ -> {})).isZero();
       assertThat(lanes.memory().get(JAVA_LONG, at(5, "gate"))).isEqualTo(GATE_PASS + 9);
     }
   }
@@ -236,6 +236,7 @@ class SpliceObjectTest {
     lanes.memory().set(JAVA_LONG, at(slot, "cookie"), cookie);
     lanes.memory().set(JAVA_LONG, at(slot, "slot"), slot);
     lanes.memory().set(JAVA_INT, at(slot, "limit"), limit);
+    lanes.memory().set(JAVA_INT, at(slot, "hard_limit"), limit);
     assertThat(slots.put(cookie, slot)).isZero();
   }
 
