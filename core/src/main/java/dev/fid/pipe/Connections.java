@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A pipe's connections and their counters. Thread safe; a connection's counters move from live to ended at once.
+/// A pipe's connections and their counters. Thread safe; a connection's counters move from live to
+/// ended at once.
 final class Connections {
   private final int limit;
   private final Set<SpliceHandle> live = new HashSet<>();

@@ -46,11 +46,18 @@ public final class Pipe implements AutoCloseable {
     this.splicer = splicer;
     options =
         new SpliceOptions(
-            spec.backlog(), spec.sendBuffer(), spec.halfClose(), spec.onUnsupported(), spec.idleTimeout());
+            spec.backlog(),
+            spec.sendBuffer(),
+            spec.halfClose(),
+            spec.onUnsupported(),
+            spec.idleTimeout());
     KernelPath kernel = splicer.kernelPath();
-    upstreamPlan = LanePlan.choose(kernel, spec.listen().family(), spec.connect().family(), spec.halfClose());
-    downstreamPlan = LanePlan.choose(kernel, spec.connect().family(), spec.listen().family(), spec.halfClose());
-    if (spec.onUnsupported() == OnUnsupported.REFUSE && kernel instanceof KernelPath.Unavailable unavailable) {
+    upstreamPlan =
+        LanePlan.choose(kernel, spec.listen().family(), spec.connect().family(), spec.halfClose());
+    downstreamPlan =
+        LanePlan.choose(kernel, spec.connect().family(), spec.listen().family(), spec.halfClose());
+    if (spec.onUnsupported() == OnUnsupported.REFUSE
+        && kernel instanceof KernelPath.Unavailable unavailable) {
       throw new IOException(unavailable.reason() + " (on_unsupported: refuse)");
     }
     connections = new Connections(spec.maxConnections(), upstreamPlan, downstreamPlan);
@@ -58,13 +65,16 @@ public final class Pipe implements AutoCloseable {
     rejections = new Repeated(LOG, spec.name());
     connector = transports.serving(spec.connect());
     listener =
-        transports.serving(spec.listen()).listen(spec.listen(), new ListenOptions(spec.listenBacklog(), spec.unix()));
+        transports
+            .serving(spec.listen())
+            .listen(spec.listen(), new ListenOptions(spec.listenBacklog(), spec.unix()));
   }
 
   /// Binds the listener.
   ///
   /// @throws IOException that names the pipe
-  public static Pipe bind(PipeSpec spec, Splicer splicer, Transports transports) throws IOException {
+  public static Pipe bind(PipeSpec spec, Splicer splicer, Transports transports)
+      throws IOException {
     try {
       return new Pipe(spec, splicer, transports);
     } catch (IOException e) {
@@ -105,10 +115,9 @@ public final class Pipe implements AutoCloseable {
       return;
     }
     SpliceLoop loop = splicer.nextLoop();
-    loop.run(
-        () ->
-            connector.connect(
-                spec.connect(), spec.connectTimeout(), loop.eventLoop(), new Connecting(loop, client)));
+    loop.run(() ->
+        connector.connect(
+            spec.connect(), spec.connectTimeout(), loop.eventLoop(), new Connecting(loop, client)));
   }
 
   /// The client that waits for its backend.
@@ -141,7 +150,8 @@ public final class Pipe implements AutoCloseable {
     return connections.stats();
   }
 
-  /// Stops accepting, waits up to `grace` for the connections to end, then ends them. Completes when none is left.
+  /// Stops accepting, waits up to `grace` for the connections to end, then ends them. Completes
+  /// when none is left.
   public CompletionStage<Void> stop(Duration grace) {
     listener.close();
     connections.whenEmpty(() -> stopped.complete(null));

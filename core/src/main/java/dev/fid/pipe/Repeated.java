@@ -3,7 +3,8 @@ package dev.fid.pipe;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
-/// Warns of a failure that may come a thousand times a second: at most once in ten seconds, with how often it came.
+/// Warns of a failure that may come a thousand times a second: at most once in ten seconds, with
+/// how often it came.
 final class Repeated {
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Waits until the backlogs of targets are empty, by asking the kernel for many at once.
 ///
-/// The kernel does not announce that, so lanes that wait are asked for: at once, and then after a delay
-/// that grows while their backlog stands still. Used on its loop only.
+/// The kernel does not announce that, so lanes that wait are asked for: at once, and then after a
+/// delay that grows while their backlog stands still. Used on its loop only.
 final class Backlogs implements AutoCloseable {
   private static final int BATCH = 64;
   private static final int HEADER = 16;
@@ -110,7 +110,8 @@ final class Backlogs implements AutoCloseable {
     }
     run(size);
     for (int i = 0; i < size; i++) {
-      // From the last to the first: what a lane does next may ask again, and overwrite the first answer.
+      // From the last to the first: what a lane does next may ask again, and overwrite the first
+      // answer.
       int index = size - 1 - i;
       if (!answered(batch[index], index, now)) {
         waiters.add(batch[index]);
@@ -127,7 +128,8 @@ final class Backlogs implements AutoCloseable {
       waiter.lane.backlogEmpty();
       return true;
     }
-    waiter.delay = backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;
+    waiter.delay =
+        backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;
     waiter.backlog = backlog;
     waiter.due = now + waiter.delay;
     return false;

@@ -6,11 +6,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
-/// The word that says redirect or pass, and the counters beside it, in memory shared with the verdict program.
+/// The word that says redirect or pass, and the counters beside it, in memory shared with the
+/// verdict program.
 ///
-/// The top bit shuts the gate; the rest counts the bytes that were passed and not yet given to the target. The program
-/// shuts it, and only the pump opens it, when the target has been given every byte that was passed: what is redirected
-/// next cannot overtake. The counters may be read from any thread.
+/// The top bit shuts the gate; the rest counts the bytes that were passed and not yet given to the
+/// target. The program shuts it, and only the pump opens it, when the target has been given every
+/// byte that was passed: what is redirected next cannot overtake. The counters may be read from any
+/// thread.
 final class Gate {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
   private static final long PASS = Long.MIN_VALUE;

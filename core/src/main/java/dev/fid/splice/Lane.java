@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 ///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()] is for any thread.
+/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()]
+/// is for any thread.
 final class Lane {
   /// Where a lane stands.
   enum State {
@@ -44,8 +45,8 @@ final class Lane {
   /// Fills without a pause before other connections get their turn.
   private static final int TURNS = 16;
 
-  /// A UNIX source that never runs dry is enrolled all the same after so many bytes: what is queued then lags behind until
-  /// the source is quiet, and is then recovered.
+  /// A UNIX source that never runs dry is enrolled all the same after so many bytes: what is queued
+  /// then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
   final Splice splice;
@@ -99,9 +100,10 @@ final class Lane {
 
   /// Puts the sockets into the maps.
   ///
-  /// TCP: SO_RCVLOWAT calls the socket's data-ready (tcp_set_rcvlowat), so that the verdict runs over all that was queued
-  /// before, in order. UNIX: once nothing is queued; data-ready takes one skb a call there, so what arrives between the last
-  /// read and the enrolment stays one behind until it is recovered.
+  /// TCP: SO_RCVLOWAT calls the socket's data-ready (tcp_set_rcvlowat), so that the verdict runs
+  /// over all that was queued before, in order. UNIX: once nothing is queued; data-ready takes one
+  /// skb a call there, so what arrives between the last read and the enrolment stays one behind
+  /// until it is recovered.
   private void enrol() {
     SpliceMaps maps = loop.maps();
     int result;
@@ -143,7 +145,8 @@ final class Lane {
     splice.kernelRefused(this, reason);
   }
 
-  /// Moves what there is until the source runs dry, the target is full, or it is somebody else's turn.
+  /// Moves what there is until the source runs dry, the target is full, or it is somebody else's
+  /// turn.
   void move() {
     moveScheduled = false;
     for (int turn = 0; turn < TURNS; turn++) {
@@ -226,7 +229,8 @@ final class Lane {
     }
   }
 
-  /// Carries what the verdict passed, and opens the gate when that was all; whether there may be more to do.
+  /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
+  /// more to do.
   private boolean pump() {
     long pending = gate().pending();
     if (counters.pumped() >= cutAt || (eof && pending == 0)) {
@@ -275,11 +279,10 @@ final class Lane {
   private void retry() {
     if (!retrying) {
       retrying = true;
-      loop.retry(
-          () -> {
-            retrying = false;
-            move();
-          });
+      loop.retry(() -> {
+        retrying = false;
+        move();
+      });
     }
   }
 
@@ -303,7 +306,8 @@ final class Lane {
 
   private void endInKernel() {
     if (source.isGated()) {
-      // The FIN can be seen before the verdict has run over the data that came with it (tcp_data_queue).
+      // The FIN can be seen before the verdict has run over the data that came with it
+      // (tcp_data_queue).
       source.kick();
       if (gate().isOpen()) {
         finish();
@@ -330,12 +334,11 @@ final class Lane {
     if (state == State.KERNEL) {
       state = State.RECOVERING;
       loop.maps().evictSource(gate());
-      loop.afterVerdicts(
-          () -> {
-            if (state == State.RECOVERING) {
-              awaitBacklog();
-            }
-          });
+      loop.afterVerdicts(() -> {
+        if (state == State.RECOVERING) {
+          awaitBacklog();
+        }
+      });
     }
   }
 
@@ -409,7 +412,8 @@ final class Lane {
     }
   }
 
-  /// A UNIX peer that half-closes takes its other end out of the maps, and what waited there is dropped (sock_map_unhash).
+  /// A UNIX peer that half-closes takes its other end out of the maps, and what waited there is
+  /// dropped (sock_map_unhash).
   private long lostSkbs() {
     return gate != null && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
   }

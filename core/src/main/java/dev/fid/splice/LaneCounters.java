@@ -26,7 +26,7 @@ final class LaneCounters {
     plan = new LanePlan.Relayed(reason);
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void pumped(long bytes) {
     pumped += bytes;
   }
@@ -35,7 +35,7 @@ final class LaneCounters {
     return pumped;
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void relayed(long bytes) {
     relayed += bytes;
   }

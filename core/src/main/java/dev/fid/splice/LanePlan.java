@@ -24,7 +24,8 @@ public sealed interface LanePlan {
   static LanePlan choose(KernelPath kernel, Family source, Family target, HalfClose halfClose) {
     return switch (kernel) {
       case KernelPath.Unavailable unavailable -> new Relayed(unavailable.reason());
-      case KernelPath.Available _ when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
+      case KernelPath.Available _
+          when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
           intoUnix();
       case KernelPath.Available _ -> new InKernel();
     };

@@ -16,10 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /// One endpoint of a splice on its loop: what it is asked to watch, and what happens on it.
 ///
-/// Owns the descriptor. Edge triggered: an event says that something changed, and whoever takes it goes on until EAGAIN.
+/// Owns the descriptor. Edge triggered: an event says that something changed, and whoever takes it
+/// goes on until EAGAIN.
 final class Leg implements EpollIoHandle {
   private static final Logger LOG = LoggerFactory.getLogger(Leg.class);
-  private static final EpollIoOps QUIET = EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
+  private static final EpollIoOps QUIET =
+      EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
   private static final EpollIoOps IN = QUIET.with(EpollIoOps.EPOLLIN);
   private static final EpollIoOps OUT = QUIET.with(EpollIoOps.EPOLLOUT);
   private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
@@ -54,8 +56,8 @@ final class Leg implements EpollIoHandle {
     return endpoint.fd();
   }
 
-  /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a UNIX socket's skbs stay
-  /// charged to their sender).
+  /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a
+  /// UNIX socket's skbs stay charged to their sender).
   boolean isGated() {
     return endpoint.family() != Family.UNIX_STREAM;
   }
@@ -71,20 +73,21 @@ final class Leg implements EpollIoHandle {
     return cookie;
   }
 
-  /// Runs the verdict over everything that is queued, and returns after it (tcp_set_rcvlowat takes the socket's lock and
-  /// calls its data-ready).
+  /// Runs the verdict over everything that is queued, and returns after it (tcp_set_rcvlowat takes
+  /// the socket's lock and calls its data-ready).
   void kick() {
     Sockets.setReceiveLowWater(endpoint.fd(), 1);
   }
 
-  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one is slow.
+  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
+  /// is slow. The kernel takes half of its buffers for payload, and doubles what it is asked for.
   void raiseSendBuffer(int bytes) {
     if (!raised) {
       raised = true;
       try {
-        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes);
+        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
         if (!buffer.forced()) {
-          splice.loop().sendBufferCapped(buffer.bytes());
+          splice.loop().sendBufferCapped(2 * buffer.bytes());
         }
       } catch (OsException e) {
         splice.loop().sendBufferCapped(0);
@@ -100,7 +103,7 @@ final class Leg implements EpollIoHandle {
   void watch(boolean input, boolean output) {
     EpollIoOps wanted = input ? (output ? BOTH : IN) : (output ? OUT : QUIET);
     IoRegistration present = registration;
-    if (present != null && wanted != interest) {
+    if (present != null && !wanted.equals(interest)) {
       interest = wanted;
       present.submit(wanted);
     }
@@ -133,8 +136,8 @@ final class Leg implements EpollIoHandle {
     }
   }
 
-  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET) may have sent its last ones before:
-  /// they are delivered, then the end.
+  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET) may have sent
+  /// its last ones before: they are delivered, then the end.
   void failed(int error) {
     if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
       splice.laneFrom(this).sourceEnded();

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
-/// Carries bytes from one descriptor to another through user space, and holds what the target has not taken yet.
+/// Carries bytes from one descriptor to another through user space, and holds what the target has
+/// not taken yet.
 ///
 /// Filled only when it is empty. Belongs to one lane at a time, and to the pool of one loop.
 sealed interface Mover permits PipeMover, BufferMover {

@@ -4,7 +4,8 @@ import dev.fid.os.OsException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// The pipes and buffers of one loop: bounded, lent to lanes that have bytes in flight, kept for the next.
+/// The pipes and buffers of one loop: bounded, lent to lanes that have bytes in flight, kept for
+/// the next.
 ///
 /// Used on its loop only. A lane that gets none is called again when one comes back.
 final class MoverPool {
@@ -21,7 +22,8 @@ final class MoverPool {
     this.maxBuffers = maxBuffers;
   }
 
-  /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be called.
+  /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be
+  /// called.
   @Nullable Mover lend(Lane lane) {
     PipeMover pipe = pipes.pollLast();
     if (pipe != null) {

@@ -5,11 +5,13 @@ import dev.fid.os.Fds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Carries what passed a shut gate: peeks at it, gives it to the target, and only then takes it off the source.
+/// Carries what passed a shut gate: peeks at it, gives it to the target, and only then takes it off
+/// the source.
 ///
-/// While bytes are peeked at, the source's window stays closed, so its sender cannot pass more behind them: the gate can
-/// be opened before the window is. A pump that read first would chase a fast sender for ever. It holds nothing between two
-/// calls, so one buffer serves every lane of a loop. Used on its loop only.
+/// While bytes are peeked at, the source's window stays closed, so its sender cannot pass more
+/// behind them: the gate can be opened before the window is. A pump that read first would chase a
+/// fast sender for ever. It holds nothing between two calls, so one buffer serves every lane of a
+/// loop. Used on its loop only.
 final class Pump implements AutoCloseable {
   private static final long CAPACITY = 4L << 20;
 

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 ///     +---- error, reset, limit ----+------------------------------------> ABORTED
 /// ```
 ///
-/// With `half_close: end` the first lane that ends cuts the other one off. Runs on its loop; a [SpliceHandle] for others.
+/// With `half_close: end` the first lane that ends cuts the other one off. Runs on its loop; a
+/// [SpliceHandle] for others.
 final class Splice implements SpliceHandle {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
   private static final Outcome LIVE = new Outcome.Live();
@@ -41,8 +42,18 @@ final class Splice implements SpliceHandle {
     this.options = options;
     first = new Leg(this, a);
     second = new Leg(this, b);
-    upstream = new Lane(this, first, second, LanePlan.choose(kernel, a.family(), b.family(), options.halfClose()));
-    downstream = new Lane(this, second, first, LanePlan.choose(kernel, b.family(), a.family(), options.halfClose()));
+    upstream =
+        new Lane(
+            this,
+            first,
+            second,
+            LanePlan.choose(kernel, a.family(), b.family(), options.halfClose()));
+    downstream =
+        new Lane(
+            this,
+            second,
+            first,
+            LanePlan.choose(kernel, b.family(), a.family(), options.halfClose()));
   }
 
   /// Begins; on the loop.
@@ -95,7 +106,7 @@ final class Splice implements SpliceHandle {
   }
 
   private boolean isLive() {
-    return outcome == LIVE;
+    return outcome instanceof Outcome.Live;
   }
 
   /// Asks the loop for just the events that the lanes can use now.

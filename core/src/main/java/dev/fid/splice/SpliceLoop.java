@@ -31,7 +31,8 @@ public final class SpliceLoop {
 
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by shutDown
-  SpliceLoop(Splicer splicer, IoEventLoop eventLoop, @Nullable SpliceMaps maps, MoverPool movers) throws BpfException {
+  SpliceLoop(Splicer splicer, IoEventLoop eventLoop, @Nullable SpliceMaps maps, MoverPool movers)
+      throws BpfException {
     this.splicer = splicer;
     this.eventLoop = eventLoop;
     this.maps = maps;
@@ -59,7 +60,7 @@ public final class SpliceLoop {
   }
 
   void later(Runnable task, long delay, TimeUnit unit) {
-    eventLoop.schedule(task, delay, unit);
+    Future<?> _ = eventLoop.schedule(task, delay, unit);
   }
 
   ScheduledFuture<?> every(Runnable task, long period, TimeUnit unit) {
@@ -110,7 +111,8 @@ public final class SpliceLoop {
     new LagWatch(lane, SHORTEST_LAG_NANOS).schedule();
   }
 
-  /// Sees whether a source that lags is quiet: nothing was redirected and nothing came between two looks.
+  /// Sees whether a source that lags is quiet: nothing was redirected and nothing came between two
+  /// looks.
   private final class LagWatch implements Runnable {
     private final Lane lane;
     private long delay;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The splice programs and their maps in the kernel, and the slots of the lanes in them.
 ///
-/// Thread safe. A freed slot rests before it is used again, so that a verdict that was under way when its source left
-/// cannot count on somebody else's lane.
+/// Thread safe. A freed slot rests before it is used again, so that a verdict that was under way
+/// when its source left cannot count on somebody else's lane.
 final class SpliceMaps implements AutoCloseable {
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int RING_BYTES_A_LANE = 16;
@@ -38,7 +38,8 @@ final class SpliceMaps implements AutoCloseable {
   private int freeCount;
 
   @MustBeClosed
-  @SuppressWarnings("MustBeClosedChecker") // closed with the object, or here when the constructor fails
+  @SuppressWarnings(
+      "MustBeClosedChecker") // closed with the object, or here when the constructor fails
   SpliceMaps(int capacity) throws BpfException {
     int entries = Math.multiplyExact(capacity, 2);
     object =
@@ -82,14 +83,14 @@ final class SpliceMaps implements AutoCloseable {
     if (slot < 0) {
       return null;
     }
-    Gate gate =
-        new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
+    Gate gate = new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
     gate.prepare(cookie, limit, gated);
     owners.set(slot, lane);
     return gate;
   }
 
-  /// Makes `targetFd` the target of this lane, and then `sourceFd` its source; 0 or -errno, with nothing left behind.
+  /// Makes `targetFd` the target of this lane, and then `sourceFd` its source; 0 or -errno, with
+  /// nothing left behind.
   ///
   /// The descriptors stay the caller's.
   int enrol(Gate gate, int sourceFd, int targetFd) {

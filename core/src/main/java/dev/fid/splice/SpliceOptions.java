@@ -5,12 +5,17 @@ import java.time.Duration;
 /// How two endpoints are spliced.
 ///
 /// @param backlog skbs that may wait for a target before the gate shuts
-/// @param sendBuffer bytes of send buffer for a target in the kernel; beyond net.core.wmem_max it needs CAP_NET_ADMIN
+/// @param sendBuffer bytes of send buffer for a target in the kernel, the kernel's own overhead
+///   included; beyond twice net.core.wmem_max it needs CAP_NET_ADMIN
 /// @param halfClose what the first EOF does
 /// @param onUnsupported what happens when the kernel refuses a lane
 /// @param idleTimeout ends a splice that moved nothing for so long; zero: never
 public record SpliceOptions(
-    int backlog, int sendBuffer, HalfClose halfClose, OnUnsupported onUnsupported, Duration idleTimeout) {
+    int backlog,
+    int sendBuffer,
+    HalfClose halfClose,
+    OnUnsupported onUnsupported,
+    Duration idleTimeout) {
   public static final int DEFAULT_BACKLOG = 64;
   public static final int DEFAULT_SEND_BUFFER = 16 << 20;
 

@@ -14,7 +14,8 @@ public record SpliceStats(LaneStats upstream, LaneStats downstream, Outcome outc
     /// Both directions reached their end, or the first did and that was to end it.
     record Completed() implements Outcome {}
 
-    /// A reset, an error, a limit or [SpliceHandle#close()] ended it; both sides were told by a reset where they can be.
+    /// A reset, an error, a limit or [SpliceHandle#close()] ended it; both sides were told by a
+    /// reset where they can be.
     record Aborted(String reason) implements Outcome {}
   }
 }

@@ -67,7 +67,9 @@ public final class Splicer implements AutoCloseable {
     }
     kernelPath = path;
     maps = opened;
-    group = new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory("fid-loop", true), EpollIoHandler.newFactory());
+    group =
+        new MultiThreadIoEventLoopGroup(
+            loops, new DefaultThreadFactory("fid-loop", true), EpollIoHandler.newFactory());
     barriers = Executors.newSingleThreadExecutor(new DefaultThreadFactory("fid-barrier", true));
     try {
       int pipes = (int) Math.min(MAX_PIPES, Fds.limit() / DESCRIPTORS_A_PIPE) / loops;
@@ -111,15 +113,14 @@ public final class Splicer implements AutoCloseable {
   }
 
   void afterVerdicts(Runnable task) {
-    barriers.execute(
-        () -> {
-          try {
-            Sockets.membarrier();
-            task.run();
-          } catch (OsException e) {
-            LOG.error("membarrier: {}; a splice cannot go on", e.getMessage());
-          }
-        });
+    barriers.execute(() -> {
+      try {
+        Sockets.membarrier();
+        task.run();
+      } catch (OsException e) {
+        LOG.error("membarrier: {}; a splice cannot go on", e.getMessage());
+      }
+    });
   }
 
   void sendBufferCapped(int bytes) {
