@@ -6,6 +6,14 @@ import dev.fid.splice.Family;
 public sealed interface Address {
   Family family();
 
+  /// Reads `tcp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in brackets), `unix:///PATH`
+  /// or `unix://@NAME`. Nothing is looked up, and nothing is decoded: a `%` in a path is a `%`.
+  ///
+  /// @throws AddressException that says what is wrong and what to write
+  static Address parse(String uri) {
+    return AddressParser.parse(uri);
+  }
+
   /// A host name, an IPv4 or an IPv6 address (without brackets), and a port; port 0 listens on a
   /// free one.
   record Tcp(String host, int port) implements Address {

@@ -1,0 +1,50 @@
+package dev.fid.pipe;
+
+import dev.fid.splice.Family;
+import java.util.Arrays;
+import java.util.List;
+
+/// Tells the schemes apart; each has a reader of its own.
+final class AddressParser {
+  private static final String SEPARATOR = "://";
+  private static final List<String> SCHEMES =
+      Arrays.stream(Family.values()).map(Family::scheme).toList();
+
+  private AddressParser() {}
+
+  static Address parse(String uri) {
+    int separator = uri.indexOf(SEPARATOR);
+    if (separator < 0) {
+      throw new AddressException(
+          quote(uri) + " has no scheme: write tcp://HOST:PORT, unix:///PATH or unix://@NAME");
+    }
+    String scheme = uri.substring(0, separator);
+    String rest = uri.substring(separator + SEPARATOR.length());
+    return switch (family(scheme, uri)) {
+      case TCP -> TcpAddressParser.parse(uri, rest);
+      case UNIX_STREAM -> UnixAddressParser.parse(uri, rest);
+      case UDP, UNIX_DATAGRAM, VSOCK ->
+          throw new AddressException(
+              quote(uri) + ": " + scheme + SEPARATOR + " is not built yet; use tcp:// or unix://");
+    };
+  }
+
+  private static Family family(String scheme, String uri) {
+    for (Family family : Family.values()) {
+      if (family.scheme().equals(scheme)) {
+        return family;
+      }
+    }
+    throw new AddressException(
+        "%s: unknown scheme '%s'%s (known: %s)"
+            .formatted(
+                quote(uri),
+                scheme,
+                DidYouMean.hint(scheme, SCHEMES),
+                String.join(", ", SCHEMES.stream().map(known -> known + SEPARATOR).toList())));
+  }
+
+  static String quote(String uri) {
+    return "address '" + uri + "'";
+  }
+}

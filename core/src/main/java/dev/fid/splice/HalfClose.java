@@ -1,0 +1,11 @@
+package dev.fid.splice;
+
+/// What the first end of a stream does to the other direction.
+public enum HalfClose {
+  /// The other direction lives on until its own end. A lane into a UNIX stream is then relayed, as
+  /// the kernel loses bytes of it when the far end half-closes (`unix_shutdown` takes our socket
+  /// out of its maps).
+  KEEP,
+  /// The first end ends the connection, and every lane can be in the kernel.
+  END
+}
