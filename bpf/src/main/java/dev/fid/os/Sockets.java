@@ -1,0 +1,214 @@
+package dev.fid.os;
+
+import static dev.fid.os.OsException.check;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.fid.bpf.ffi.LibC;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/// What a socket can do, of any family.
+///
+/// Calls that answer a number without a `throws` clause answer what C does, or `-errno`, and
+/// allocate nothing. None takes over a descriptor, except [#reset(int)].
+public final class Sockets {
+  public static final int AF_UNIX = 1;
+  public static final int AF_INET = 2;
+  public static final int AF_INET6 = 10;
+  public static final int AF_VSOCK = 40;
+  public static final int SOCK_STREAM = 1;
+  public static final int SOCK_DGRAM = 2;
+  public static final int SOCK_SEQPACKET = 5;
+
+  private static final int SOCK_NONBLOCK = 0x800;
+  private static final int SOCK_CLOEXEC = 0x80000;
+  private static final int SHUT_WR = 1;
+  private static final long FIONREAD = 0x541b;
+
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_REUSEADDR = 2;
+  private static final int SO_TYPE = 3;
+  private static final int SO_ERROR = 4;
+  private static final int SO_SNDBUF = 7;
+  private static final int SO_RCVBUF = 8;
+  private static final int SO_KEEPALIVE = 9;
+  private static final int SO_LINGER = 13;
+  private static final int SO_RCVLOWAT = 18;
+  private static final int SO_SNDBUFFORCE = 32;
+  private static final int SO_DOMAIN = 39;
+  private static final int SO_MEMINFO = 55;
+  private static final int SO_COOKIE = 57;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_NODELAY = 1;
+  private static final int SK_MEMINFO_DROPS = 8;
+
+  private static final int MEMBARRIER_CMD_GLOBAL = 1;
+
+  private Sockets() {}
+
+  /// A new socket, non-blocking and closed on exec. The caller owns it.
+  public static int socket(int domain, int type) throws OsException {
+    return check("socket", LibC.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  }
+
+  public static void bind(int fd, SocketName name) throws OsException {
+    check("bind", LibC.bind(fd, name.sockaddr(), name.length()));
+  }
+
+  public static void listen(int fd, int backlog) throws OsException {
+    check("listen", LibC.listen(fd, backlog));
+  }
+
+  /// A connection that waits, non-blocking and closed on exec, or -errno: EAGAIN when none does.
+  /// The caller owns it.
+  public static int accept(int listener) {
+    return LibC.accept4(
+        listener, MemorySegment.NULL, MemorySegment.NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }
+
+  /// 0, or -errno: EINPROGRESS while TCP connects ([#error] tells how it ended), EAGAIN where a
+  /// UNIX listener's backlog is full (nothing is under way: try again later).
+  public static int connect(int fd, SocketName name) {
+    return LibC.connect(fd, name.sockaddr(), name.length());
+  }
+
+  /// The error that waits on the socket, positive, or 0; the socket forgets it.
+  public static int error(int fd) {
+    int error = get(fd, SO_ERROR);
+    return Math.abs(error);
+  }
+
+  /// Ends what this side sends: 0, or -errno.
+  public static int shutdownWrite(int fd) {
+    return LibC.shutdown(fd, SHUT_WR);
+  }
+
+  /// Closes the socket without its farewell: a TCP peer gets RST, and what it has not yet been sent
+  /// is lost.
+  public static void reset(int fd) {
+    MemorySegment linger = Scratch.mine().value();
+    linger.setAtIndex(JAVA_INT, 0, 1);
+    linger.setAtIndex(JAVA_INT, 1, 0);
+    LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
+    LibC.close(fd);
+  }
+
+  /// The number that the kernel gives to this socket and to no other until it boots again.
+  public static long cookie(int fd) throws OsException {
+    Scratch scratch = Scratch.mine();
+    check("getsockopt(SO_COOKIE)", get(fd, SO_COOKIE, scratch, Long.BYTES));
+    return scratch.value().get(JAVA_LONG, 0);
+  }
+
+  public static int domain(int fd) throws OsException {
+    return check("getsockopt(SO_DOMAIN)", get(fd, SO_DOMAIN));
+  }
+
+  public static int type(int fd) throws OsException {
+    return check("getsockopt(SO_TYPE)", get(fd, SO_TYPE));
+  }
+
+  /// Asks for a send buffer of `bytes`, past `net.core.wmem_max` where CAP_NET_ADMIN allows that.
+  public static SendBuffer setSendBuffer(int fd, int bytes) throws OsException {
+    int result = set(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes);
+    boolean forced = result == 0;
+    if (result == -Errno.EPERM) {
+      result = set(fd, SOL_SOCKET, SO_SNDBUF, bytes);
+    }
+    check("setsockopt(SO_SNDBUF)", result);
+    int doubled = check("getsockopt(SO_SNDBUF)", get(fd, SO_SNDBUF));
+    return new SendBuffer(doubled / 2, forced);
+  }
+
+  /// Asks for a receive buffer of `bytes`; `net.core.rmem_max` is the most that the kernel gives.
+  public static void setReceiveBuffer(int fd, int bytes) throws OsException {
+    check("setsockopt(SO_RCVBUF)", set(fd, SOL_SOCKET, SO_RCVBUF, bytes));
+  }
+
+  /// From how many bytes on the socket is readable: 0, or -errno.
+  public static int setReceiveLowWater(int fd, int bytes) {
+    return set(fd, SOL_SOCKET, SO_RCVLOWAT, bytes);
+  }
+
+  public static void setNoDelay(int fd, boolean on) throws OsException {
+    check("setsockopt(TCP_NODELAY)", set(fd, IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0));
+  }
+
+  public static void setKeepAlive(int fd, boolean on) throws OsException {
+    check("setsockopt(SO_KEEPALIVE)", set(fd, SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0));
+  }
+
+  public static void setReuseAddress(int fd, boolean on) throws OsException {
+    check("setsockopt(SO_REUSEADDR)", set(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0));
+  }
+
+  /// The bytes that wait to be received (SIOCINQ), or -errno.
+  public static int queued(int fd) {
+    MemorySegment value = Scratch.holding(0);
+    int result = LibC.ioctl(fd, FIONREAD, value);
+    return result < 0 ? result : value.get(JAVA_INT, 0);
+  }
+
+  /// The packets that the kernel dropped at this socket since it was opened (a counter of 32 bits,
+  /// that wraps), or -errno.
+  public static long drops(int fd) {
+    Scratch scratch = Scratch.mine();
+    int result = get(fd, SO_MEMINFO, scratch, (SK_MEMINFO_DROPS + 1) * Integer.BYTES);
+    return result < 0
+        ? result
+        : Integer.toUnsignedLong(scratch.value().getAtIndex(JAVA_INT, SK_MEMINFO_DROPS));
+  }
+
+  public static SocketName localName(int fd) throws OsException {
+    Scratch scratch = named();
+    check("getsockname", LibC.getsockname(fd, scratch.value(), scratch.length()));
+    return SocketName.copyOf(scratch.value(), scratch.length().get(JAVA_INT, 0));
+  }
+
+  public static SocketName peerName(int fd) throws OsException {
+    Scratch scratch = named();
+    check("getpeername", LibC.getpeername(fd, scratch.value(), scratch.length()));
+    return SocketName.copyOf(scratch.value(), scratch.length().get(JAVA_INT, 0));
+  }
+
+  /// Returns when every running thread of the machine has passed a memory barrier, programs in the
+  /// kernel among them: membarrier(2), MEMBARRIER_CMD_GLOBAL, which waits for an RCU grace period
+  /// (milliseconds).
+  public static void membarrier() throws OsException {
+    long result = LibC.syscall(membarrierNumber(), MEMBARRIER_CMD_GLOBAL, 0, 0);
+    check("membarrier", (int) result);
+  }
+
+  /// libc has no function for it. The number is that of asm/unistd_64.h, or of
+  /// asm-generic/unistd.h.
+  private static int membarrierNumber() {
+    String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    return machine.equals("amd64") || machine.equals("x86_64") ? 324 : 283;
+  }
+
+  private static Scratch named() {
+    Scratch scratch = Scratch.mine();
+    scratch.length().set(JAVA_INT, 0, Scratch.SIZE);
+    return scratch;
+  }
+
+  private static int set(int fd, int level, int option, int value) {
+    return LibC.setsockopt(fd, level, option, Scratch.holding(value), Integer.BYTES);
+  }
+
+  private static int get(int fd, int option) {
+    Scratch scratch = Scratch.mine();
+    int result = get(fd, option, scratch, Integer.BYTES);
+    return result < 0 ? result : scratch.value().get(JAVA_INT, 0);
+  }
+
+  private static int get(int fd, int option, Scratch scratch, int size) {
+    scratch.length().set(JAVA_INT, 0, size);
+    return LibC.getsockopt(fd, SOL_SOCKET, option, scratch.value(), scratch.length());
+  }
+
+  /// What the kernel gave: the bytes of payload's share (it doubles what it is asked for, and says
+  /// the double), and whether it went past its limit for that.
+  public record SendBuffer(int bytes, boolean forced) {}
+}
