@@ -5,13 +5,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads and writes durations: a whole number of ms, s, m or h.
-final class TimeSpan {
+public final class TimeSpan {
   private static final Pattern SPAN = Pattern.compile("([0-9]{1,15})([A-Za-z]*)");
 
   private TimeSpan() {}
 
   /// The duration, between the two, both included.
-  static Duration parse(String text, Duration min, Duration max) {
+  ///
+  /// @throws IllegalArgumentException that says what is wrong and what to write
+  public static Duration parse(String text, Duration min, Duration max) {
     Matcher span = SPAN.matcher(text);
     if (!span.matches()) {
       throw new IllegalArgumentException(

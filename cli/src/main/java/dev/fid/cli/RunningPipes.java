@@ -1,0 +1,91 @@
+package dev.fid.cli;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.Fid;
+import dev.fid.config.FidFile;
+import dev.fid.config.HostPort;
+import dev.fid.pipe.Pipe;
+import dev.fid.pipe.PipeSpec;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The pipes of a file and their metrics: all bound, or none.
+final class RunningPipes implements AutoCloseable {
+  private final Fid fid;
+  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final List<Pipe> pipes = new ArrayList<>();
+  private @Nullable MetricsServer metrics;
+
+  private RunningPipes(Fid fid) {
+    this.fid = fid;
+  }
+
+  /// Binds every listener; nothing is accepted until [#start()].
+  ///
+  /// @throws IOException that names the pipe, or the metrics' address
+  @MustBeClosed
+  static RunningPipes bind(FidFile file) throws IOException {
+    RunningPipes running = new RunningPipes(Fid.open());
+    try {
+      for (PipeSpec spec : file.pipes()) {
+        running.pipes.add(running.fid.bind(spec));
+      }
+      running.fid.metrics().bindTo(running.registry);
+      if (file.metrics().isPresent()) {
+        running.serveMetrics(file.metrics().get());
+      }
+      return running;
+    } catch (IOException | RuntimeException | Error e) {
+      running.close();
+      throw e;
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed with this
+  private void serveMetrics(HostPort address) throws IOException {
+    metrics = MetricsServer.start(address, registry::scrape);
+  }
+
+  /// One line a pipe: `web: tcp://127.0.0.1:8080 -> unix:///run/app.sock, in kernel`.
+  List<String> describe() {
+    return pipes.stream()
+        .map(
+            pipe ->
+                "%s: %s -> %s, %s"
+                    .formatted(
+                        pipe.spec().name(),
+                        pipe.listenAddress(),
+                        pipe.spec().connect(),
+                        pipe.describe()))
+        .toList();
+  }
+
+  void start() {
+    pipes.forEach(Pipe::start);
+  }
+
+  /// Stops accepting on every pipe; returns when no connection is left, at the latest a little after the
+  /// grace period.
+  void drain(Duration grace) {
+    CompletableFuture.allOf(
+            pipes.stream()
+                .map(pipe -> pipe.stop(grace).toCompletableFuture())
+                .toArray(CompletableFuture[]::new))
+        .join();
+  }
+
+  @Override
+  public void close() {
+    if (metrics != null) {
+      metrics.close();
+    }
+    fid.close();
+    registry.close();
+  }
+}
