@@ -54,12 +54,12 @@ static __always_inline int pass(struct lane *lane, __u32 len)
 
 /* The length goes in before the bit, so that user space never sees a shut gate with nothing to consume while bytes are
  * on their way. */
-static __always_inline int shut_and_pass(struct lane *lane, __u64 cookie, __u32 len)
+static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 {
 	__sync_fetch_and_add(&lane->gate, len);
 	if (!(__sync_fetch_and_or(&lane->gate, GATE_PASS) & GATE_PASS)) {
 		count(lane->closings, 1);
-		bpf_ringbuf_output(&closings, &cookie, sizeof(cookie), 0);
+		bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
 	}
 	return pass(lane, len);
 }
@@ -104,14 +104,14 @@ int splice_verdict(struct __sk_buff *skb)
 			return SK_DROP;
 		}
 		count(lane->missed_skbs, 1);
-		return shut_and_pass(lane, cookie, len);
+		return shut_and_pass(lane, len);
 	}
 	backlog = psock_backlog(target);
 	bpf_sk_release(target);
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
 	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED))
-		return shut_and_pass(lane, cookie, len);
+		return shut_and_pass(lane, len);
 	return redirect(skb, lane, cookie, len);
 }
 

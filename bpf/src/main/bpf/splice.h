@@ -27,6 +27,7 @@ struct lane {
 	__u64 cookie; /* of the source; 0: the slot is free */
 	__u32 limit;  /* of the target's backlog, skbs */
 	__u32 flags;
+	__u64 slot; /* its own number */
 	__u64 redirected_bytes;
 	__u64 redirected_skbs;
 	__u64 passed_bytes;
@@ -38,7 +39,7 @@ struct lane {
 	__u64 refused_bytes; /* dropped: the redirect helper said no */
 	__u64 refused_skbs;
 	__u64 max_backlog; /* highest seen, skbs */
-	__u64 reserved[2];
+	__u64 reserved;
 };
 
 struct backlog_query {
@@ -80,7 +81,7 @@ struct {
 	__type(value, struct lane);
 } lanes SEC(".maps");
 
-/* The cookies (__u64) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
+/* The slots (__u64) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
  * ring of 16 bytes a lane cannot overflow. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -91,7 +91,7 @@ public final class Fds {
   }
 
   private static int setCapacity(int pipe, int capacity) {
-    for (int ask = capacity; ask >= SMALLEST_PIPE; ask /= 2) {
+    for (int ask = Math.max(capacity, SMALLEST_PIPE); ask >= SMALLEST_PIPE; ask /= 2) {
       int got = LibC.fcntl(pipe, F_SETPIPE_SZ, ask);
       if (got >= 0) {
         return got;

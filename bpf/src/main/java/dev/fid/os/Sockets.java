@@ -73,10 +73,10 @@ public final class Sockets {
     return LibC.connect(fd, name.sockaddr(), name.length());
   }
 
-  /// The error that waits on the socket, positive, or 0; the socket forgets it.
+  /// The error that waits on the socket, positive, or 0; the socket forgets it. What is no socket
+  /// has its error too: EBADF or ENOTSOCK.
   public static int error(int fd) {
-    int error = get(fd, SO_ERROR);
-    return Math.abs(error);
+    return Math.abs(get(fd, SO_ERROR));
   }
 
   /// Ends what this side sends: 0, or -errno.
@@ -87,11 +87,16 @@ public final class Sockets {
   /// Closes the socket without its farewell: a TCP peer gets RST, and what it has not yet been sent
   /// is lost.
   public static void reset(int fd) {
+    setNoLinger(fd);
+    LibC.close(fd);
+  }
+
+  /// Makes the coming close of the socket like that of [#reset(int)]: 0, or -errno.
+  public static int setNoLinger(int fd) {
     MemorySegment linger = Scratch.mine().value();
     linger.setAtIndex(JAVA_INT, 0, 1);
     linger.setAtIndex(JAVA_INT, 1, 0);
-    LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
-    LibC.close(fd);
+    return LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
   }
 
   /// The number that the kernel gives to this socket and to no other until it boots again.
@@ -172,9 +177,12 @@ public final class Sockets {
     return SocketName.copyOf(scratch.value(), scratch.length().get(JAVA_INT, 0));
   }
 
-  /// Returns when every running thread of the machine has passed a memory barrier, programs in the
-  /// kernel among them: membarrier(2), MEMBARRIER_CMD_GLOBAL, which waits for an RCU grace period
-  /// (milliseconds).
+  /// Returns when every program that ran in the kernel as this was called has ended: membarrier(2),
+  /// MEMBARRIER_CMD_GLOBAL, waits for an RCU grace period (milliseconds).
+  ///
+  /// Two limits of kernel/sched/membarrier.c: where `nohz_full` is on it fails with EINVAL, and on
+  /// a machine of one CPU it returns at once, though a preemptible kernel may have set a program
+  /// aside halfway.
   public static void membarrier() throws OsException {
     long result = LibC.syscall(membarrierNumber(), MEMBARRIER_CMD_GLOBAL, 0, 0);
     check("membarrier", (int) result);

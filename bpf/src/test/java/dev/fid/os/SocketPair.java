@@ -1,0 +1,131 @@
+package dev.fid.os;
+
+import static dev.fid.os.Sockets.AF_INET;
+import static dev.fid.os.Sockets.AF_INET6;
+import static dev.fid.os.Sockets.AF_UNIX;
+import static dev.fid.os.Sockets.SOCK_STREAM;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+
+/// Two connected sockets of this process, and the listener that they met at.
+final class SocketPair implements AutoCloseable {
+  private static final int CLOSED = -1;
+
+  private final int listener;
+  private int client;
+  private final int server;
+
+  private SocketPair(int listener, int client, int server) {
+    this.listener = listener;
+    this.client = client;
+    this.server = server;
+  }
+
+  @MustBeClosed
+  static SocketPair tcp() throws Exception {
+    return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0));
+  }
+
+  @MustBeClosed
+  static SocketPair tcp6() throws Exception {
+    return connected(AF_INET6, SocketName.inet(InetAddress.ofLiteral("::1"), 0));
+  }
+
+  @MustBeClosed
+  static SocketPair unix() throws Exception {
+    return connected(AF_UNIX, anyAbstractName());
+  }
+
+  static SocketName anyAbstractName() {
+    return SocketName.unix("@fid-test-" + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+  }
+
+  @MustBeClosed
+  static SocketPair connected(int domain, SocketName name) throws Exception {
+    int listener = Sockets.socket(domain, SOCK_STREAM);
+    Sockets.bind(listener, name);
+    Sockets.listen(listener, 16);
+    int client = Sockets.socket(domain, SOCK_STREAM);
+    assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
+    int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
+    assertThat(server).isNotNegative();
+    return new SocketPair(listener, client, server);
+  }
+
+  /// The first answer of `call` that is `right`. A test that waits for ever fails by its harness.
+  static long await(LongSupplier call, LongPredicate right) {
+    long answer = call.getAsLong();
+    while (!right.test(answer)) {
+      LockSupport.parkNanos(100_000);
+      answer = call.getAsLong();
+    }
+    return answer;
+  }
+
+  static void sendAll(int fd, String text) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocateFrom(text).asSlice(0, text.length());
+      assertThat(Fds.send(fd, bytes)).isEqualTo(text.length());
+    }
+  }
+
+  /// Waits for as many characters as `text` has, and compares.
+  static void expect(int fd, String text) {
+    await(() -> Sockets.queued(fd), queued -> queued < 0 || queued >= text.length());
+    assertThat(receive(fd)).isEqualTo(text);
+  }
+
+  static String receive(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(4096);
+      long got = Fds.recv(fd, buffer);
+      assertThat(got).isNotNegative();
+      return new String(buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE), UTF_8);
+    }
+  }
+
+  /// What recv(2) answers once it is not EAGAIN.
+  static long received(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(4096);
+      return await(() -> Fds.recv(fd, buffer), got -> got != -Errno.EAGAIN);
+    }
+  }
+
+  int listener() {
+    return listener;
+  }
+
+  int client() {
+    return client;
+  }
+
+  int server() {
+    return server;
+  }
+
+  void closeClient(IntConsumer means) {
+    means.accept(client);
+    client = CLOSED;
+  }
+
+  @Override
+  public void close() {
+    for (int fd : new int[] {client, server, listener}) {
+      if (fd != CLOSED) {
+        Fds.close(fd);
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.fid;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.BpfException;
+import dev.fid.metrics.FidMetrics;
+import dev.fid.pipe.Pipe;
+import dev.fid.pipe.PipeSpec;
+import dev.fid.pipe.Transport;
+import dev.fid.pipe.Transports;
+import dev.fid.splice.Endpoint;
+import dev.fid.splice.KernelPath;
+import dev.fid.splice.SpliceHandle;
+import dev.fid.splice.SpliceOptions;
+import dev.fid.splice.Splicer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.io.IOException;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Splices sockets in the kernel, and runs pipes. Thread safe; several instances live side by side.
+///
+/// ```java
+/// try (Fid fid = Fid.open()) {
+///   Pipe pipe = fid.bind(PipeSpec.builder("web").listen("tcp://127.0.0.1:8080").connect("unix:///run/app.sock").build());
+///   pipe.start();
+/// }
+/// ```
+///
+/// Where the kernel path is not to be had (no privilege, an old kernel), everything is relayed in user space, and
+/// [#kernelPath()] says why.
+public final class Fid implements AutoCloseable {
+  private final Splicer splicer;
+  private final Transports transports;
+  private final List<Pipe> pipes = new CopyOnWriteArrayList<>();
+
+  private Fid(Splicer splicer, Transports transports) {
+    this.splicer = splicer;
+    this.transports = transports;
+  }
+
+  /// Opens with the defaults, and every transport that [ServiceLoader] finds.
+  @MustBeClosed
+  public static Fid open() throws IOException {
+    return open(FidOptions.defaults());
+  }
+
+  /// Opens with every transport that [ServiceLoader] finds.
+  @MustBeClosed
+  public static Fid open(FidOptions options) throws IOException {
+    return open(options, ServiceLoader.load(Transport.class));
+  }
+
+  /// Opens with these transports.
+  ///
+  /// @throws BpfException when the event loops cannot be set up
+  @MustBeClosed
+  public static Fid open(FidOptions options, Iterable<Transport> transports) throws IOException {
+    return new Fid(
+        new Splicer(options.loops(), options.capacity(), options.useKernel()),
+        new Transports(transports));
+  }
+
+  /// Whether splicing in the kernel works here, and if not why.
+  public KernelPath kernelPath() {
+    return splicer.kernelPath();
+  }
+
+  /// Joins two connected, non-blocking stream sockets, both ways.
+  ///
+  /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may read, write or close
+  /// them. The first endpoint's bytes go upstream, the second's downstream.
+  public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
+    return splicer.splice(a, b, options);
+  }
+
+  /// The same with the defaults.
+  public SpliceHandle splice(Endpoint a, Endpoint b) {
+    return splice(a, b, SpliceOptions.defaults());
+  }
+
+  /// Binds a pipe's listener; it accepts nothing until [Pipe#start()]. Closed with this instance at the latest.
+  ///
+  /// @throws IOException that names the pipe, what was tried, why it failed and what to do
+  public Pipe bind(PipeSpec spec) throws IOException {
+    Pipe pipe = Pipe.bind(spec, splicer, transports);
+    pipes.add(pipe);
+    return pipe;
+  }
+
+  /// The pipes that were bound, in order, also those that have stopped.
+  public List<Pipe> pipes() {
+    return List.copyOf(pipes);
+  }
+
+  /// Meters of the pipes that are bound when a registry is.
+  public MeterBinder metrics() {
+    return new FidMetrics(this::pipes);
+  }
+
+  /// Entries in the kernel's maps now; zero where nothing is spliced.
+  public int mapEntries() {
+    return splicer.mapEntries();
+  }
+
+  /// Stops accepting and ends every splice now; [Pipe#stop] drains first. Returns when nothing of it is left.
+  @Override
+  public void close() {
+    for (Pipe pipe : pipes) {
+      pipe.close();
+    }
+    splicer.close();
+  }
+}

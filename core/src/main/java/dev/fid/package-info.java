@@ -1,0 +1,5 @@
+/// The facade: open Fid, splice sockets, run pipes.
+@NullMarked
+package dev.fid;
+
+import org.jspecify.annotations.NullMarked;

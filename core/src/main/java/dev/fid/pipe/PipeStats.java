@@ -1,0 +1,23 @@
+package dev.fid.pipe;
+
+import dev.fid.splice.LaneStats;
+
+/// What a pipe has done since it was bound; a snapshot in which nothing is counted twice.
+///
+/// @param live connections now
+/// @param spliced connections with at least one lane in the kernel
+/// @param relayed connections moved by user space alone
+/// @param failed connections accepted for which no backend could be reached, or refused by the kernel
+/// @param rejected connections accepted and closed because of `max_connections`
+/// @param aborted connections that ended by a reset, an error or a limit
+/// @param upstream the bytes of all connections from the listening side, live ones included
+/// @param downstream the bytes towards it
+public record PipeStats(
+    int live,
+    long spliced,
+    long relayed,
+    long failed,
+    long rejected,
+    long aborted,
+    LaneStats upstream,
+    LaneStats downstream) {}

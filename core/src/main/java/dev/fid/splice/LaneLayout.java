@@ -1,0 +1,32 @@
+package dev.fid.splice;
+
+/// Offsets of `struct lane` and `struct backlog_query` (bpf/src/main/bpf/splice.h), in bytes.
+final class LaneLayout {
+  static final long GATE = 0;
+  static final long COOKIE = 8;
+  static final long LIMIT = 16;
+  static final long FLAGS = 20;
+  static final long SLOT = 24;
+  static final long REDIRECTED_BYTES = 32;
+  static final long REDIRECTED_SKBS = 40;
+  static final long PASSED_BYTES = 48;
+  static final long PASSED_SKBS = 56;
+  static final long CLOSINGS = 64;
+  static final long MISSED_SKBS = 72;
+  static final long NO_TARGET_BYTES = 80;
+  static final long NO_TARGET_SKBS = 88;
+  static final long REFUSED_BYTES = 96;
+  static final long REFUSED_SKBS = 104;
+  static final long MAX_BACKLOG = 112;
+  static final long SIZE = 128;
+
+  static final int FLAG_UNGATED = 1;
+
+  static final long QUERY_COOKIE = 0;
+  static final long QUERY_BACKLOG = 8;
+  static final long QUERY_STATE = 12;
+  static final long QUERY_SIZE = 16;
+  static final int STATE_NO_TARGET = 2;
+
+  private LaneLayout() {}
+}

@@ -1,0 +1,42 @@
+package dev.fid.splice;
+
+/// Where a lane runs.
+public sealed interface LanePlan {
+  /// Redirected in the kernel.
+  record InKernel() implements LanePlan {
+    @Override
+    public String toString() {
+      return "in kernel";
+    }
+  }
+
+  /// Moved by user space.
+  ///
+  /// @param reason why the kernel cannot carry it, or not safely
+  record Relayed(String reason) implements LanePlan {
+    @Override
+    public String toString() {
+      return "relayed: " + reason;
+    }
+  }
+
+  LanePlan KERNEL = new InKernel();
+
+  /// Decides for one direction; the families are those of its source and its target.
+  static LanePlan choose(KernelPath kernel, Family source, Family target, HalfClose halfClose) {
+    return switch (kernel) {
+      case KernelPath.Unavailable unavailable -> new Relayed(unavailable.reason());
+      case KernelPath.Available available when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP -> INTO_UNIX;
+      case KernelPath.Available available -> KERNEL;
+    };
+  }
+
+  /// unix_shutdown() takes the *other* end out of its sockmaps, and with it what waits there (sock_map_unhash).
+  Relayed INTO_UNIX =
+      new Relayed(
+          "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+
+  default boolean inKernel() {
+    return this instanceof InKernel;
+  }
+}

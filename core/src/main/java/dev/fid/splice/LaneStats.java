@@ -1,0 +1,59 @@
+package dev.fid.splice;
+
+/// What one lane has moved, and how; a snapshot.
+///
+/// @param plan where the lane runs: in the kernel, or relayed and why
+/// @param kernelBytes bytes redirected in the kernel
+/// @param pumpBytes bytes that passed a shut gate and were moved by user space
+/// @param relayBytes bytes that user space moved while the source was not enrolled
+/// @param redirectedSkbs skbs redirected in the kernel
+/// @param passedSkbs skbs that passed a shut gate
+/// @param gateClosings how often the gate shut because the target's backlog was at its limit
+/// @param noTargetSkbs skbs dropped because the target had left the map
+/// @param refusedSkbs skbs dropped because the kernel refused the redirect
+/// @param lostSkbs skbs that waited for the target and were dropped with its psock
+/// @param maxBacklog the highest backlog of the target that a verdict has seen, skbs
+public record LaneStats(
+    LanePlan plan,
+    long kernelBytes,
+    long pumpBytes,
+    long relayBytes,
+    long redirectedSkbs,
+    long passedSkbs,
+    long gateClosings,
+    long noTargetSkbs,
+    long refusedSkbs,
+    long lostSkbs,
+    long maxBacklog) {
+
+  /// Bytes moved, by whatever path.
+  public long bytes() {
+    return kernelBytes + pumpBytes + relayBytes;
+  }
+
+  /// Skbs dropped, for whatever reason.
+  public long droppedSkbs() {
+    return noTargetSkbs + refusedSkbs + lostSkbs;
+  }
+
+  /// The sum of two lanes' counters; the plan is this one's.
+  public LaneStats plus(LaneStats other) {
+    return new LaneStats(
+        plan,
+        kernelBytes + other.kernelBytes,
+        pumpBytes + other.pumpBytes,
+        relayBytes + other.relayBytes,
+        redirectedSkbs + other.redirectedSkbs,
+        passedSkbs + other.passedSkbs,
+        gateClosings + other.gateClosings,
+        noTargetSkbs + other.noTargetSkbs,
+        refusedSkbs + other.refusedSkbs,
+        lostSkbs + other.lostSkbs,
+        Math.max(maxBacklog, other.maxBacklog));
+  }
+
+  /// Nothing moved yet.
+  public static LaneStats none(LanePlan plan) {
+    return new LaneStats(plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.fid.splice;
+
+import dev.fid.os.Errno;
+import dev.fid.os.OsException;
+import dev.fid.os.Sockets;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// One endpoint of a splice on its loop: what it is asked to watch, and what happens on it.
+///
+/// Owns the descriptor. Edge triggered: an event says that something changed, and whoever takes it goes on until EAGAIN.
+final class Leg implements EpollIoHandle {
+  private static final EpollIoOps QUIET = EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
+  private static final EpollIoOps IN = QUIET.with(EpollIoOps.EPOLLIN);
+  private static final EpollIoOps OUT = QUIET.with(EpollIoOps.EPOLLOUT);
+  private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
+  private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
+
+  private final Splice splice;
+  private final Endpoint endpoint;
+  private final FileDescriptor descriptor;
+  private @Nullable IoRegistration registration;
+  private EpollIoOps interest = EpollIoOps.EPOLLERR;
+  private boolean raised;
+  private boolean gone;
+  private long cookie;
+
+  /// Takes ownership of the descriptor.
+  Leg(Splice splice, Endpoint endpoint) {
+    this.splice = splice;
+    this.endpoint = endpoint;
+    this.descriptor = new FileDescriptor(endpoint.fd());
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public FileDescriptor fd() {
+    return descriptor;
+  }
+
+  int descriptor() {
+    return endpoint.fd();
+  }
+
+  /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a UNIX socket's skbs stay
+  /// charged to their sender).
+  boolean isGated() {
+    return endpoint.family() != Family.UNIX_STREAM;
+  }
+
+  long cookie() {
+    if (cookie == 0) {
+      try {
+        cookie = Sockets.cookie(endpoint.fd());
+      } catch (OsException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return cookie;
+  }
+
+  /// Runs the verdict over everything that is queued, and returns after it (tcp_set_rcvlowat takes the socket's lock and
+  /// calls its data-ready).
+  void kick() {
+    Sockets.setReceiveLowWater(endpoint.fd(), 1);
+  }
+
+  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one is slow.
+  void raiseSendBuffer(int bytes) {
+    if (!raised) {
+      raised = true;
+      try {
+        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes);
+        if (!buffer.forced()) {
+          splice.loop().sendBufferCapped(buffer.bytes());
+        }
+      } catch (OsException e) {
+        splice.loop().sendBufferCapped(0);
+      }
+    }
+  }
+
+  void register() throws IOException {
+    registration = splice.loop().register(this);
+  }
+
+  /// Asks for input, output or neither; the end and errors are always watched.
+  void watch(boolean input, boolean output) {
+    EpollIoOps wanted = input ? (output ? BOTH : IN) : (output ? OUT : QUIET);
+    IoRegistration present = registration;
+    if (present != null && wanted != interest) {
+      interest = wanted;
+      present.submit(wanted);
+    }
+  }
+
+  @Override
+  public void handle(IoRegistration ignored, IoEvent event) {
+    EpollIoOps ops = ((EpollIoEvent) event).ops();
+    try {
+      if (ops.contains(EpollIoOps.EPOLLERR)) {
+        int error = Sockets.error(endpoint.fd());
+        if (error > 0) {
+          failed(error);
+        }
+      }
+      gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
+      if (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP)) {
+        splice.laneFrom(this).sourceEnded();
+      }
+      if (ops.contains(EpollIoOps.EPOLLIN)) {
+        splice.laneFrom(this).move();
+      }
+      if (ops.contains(EpollIoOps.EPOLLOUT)) {
+        splice.laneTo(this).move();
+      }
+    } catch (RuntimeException e) {
+      splice.abort("internal error: " + e);
+      throw e;
+    }
+  }
+
+  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET) may have sent its last ones before:
+  /// they are delivered, then the end.
+  void failed(int error) {
+    if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
+      splice.laneFrom(this).sourceEnded();
+    } else {
+      splice.abort(this + ": " + Errno.name(error) + " (" + Errno.text(error) + ")");
+    }
+  }
+
+  /// Bytes that wait to be read (SIOCINQ), or -errno.
+  int queued() {
+    return Sockets.queued(endpoint.fd());
+  }
+
+  /// Skbs that the kernel has dropped on this socket (SK_MEMINFO_DROPS), or -errno.
+  long drops() {
+    return Sockets.drops(endpoint.fd());
+  }
+
+  /// Tells the peer that nothing more will come. A peer that has gone needs no telling.
+  void shutdownWrite() {
+    Sockets.shutdownWrite(endpoint.fd());
+  }
+
+  /// Whether a UNIX peer has closed, so that nothing can be delivered to it any more.
+  boolean isGone() {
+    return gone;
+  }
+
+  /// Leaves the loop and closes the descriptor, with a reset where the family has one.
+  void close(boolean reset) {
+    if (reset && endpoint.family() == Family.TCP) {
+      Sockets.setNoLinger(endpoint.fd());
+    }
+    try {
+      descriptor.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("close " + this, e);
+    } finally {
+      if (registration != null) {
+        registration.cancel();
+      }
+    }
+  }
+
+  /// The loop shuts down.
+  @Override
+  public void close() {
+    splice.abort("the event loop was shut down");
+  }
+
+  @Override
+  public String toString() {
+    return endpoint.family().scheme() + " fd " + endpoint.fd();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.fid.splice;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.BpfException;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One event loop with what its splices share: pipes and buffers, the wait for backlogs, timers.
+///
+/// Its thread owns its splices; the methods that say so may be called from others.
+public final class SpliceLoop {
+  private static final long SHORTEST_LAG_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long LONGEST_LAG_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final Splicer splicer;
+  private final IoEventLoop eventLoop;
+  private final @Nullable SpliceMaps maps;
+  private final @Nullable Backlogs backlogs;
+  private final MoverPool movers;
+  private final Set<Splice> splices = new HashSet<>();
+
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed by shutDown
+  SpliceLoop(Splicer splicer, IoEventLoop eventLoop, @Nullable SpliceMaps maps, MoverPool movers) throws BpfException {
+    this.splicer = splicer;
+    this.eventLoop = eventLoop;
+    this.maps = maps;
+    this.movers = movers;
+    this.backlogs = maps == null ? null : new Backlogs(this, maps);
+  }
+
+  /// Netty's loop, for listeners and connectors. From any thread.
+  public IoEventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /// Runs it on the loop: now if this is its thread, else soon. From any thread.
+  public void run(Runnable task) {
+    if (eventLoop.inEventLoop()) {
+      task.run();
+    } else {
+      eventLoop.execute(task);
+    }
+  }
+
+  void execute(Runnable task) {
+    eventLoop.execute(task);
+  }
+
+  void later(Runnable task, long delay, TimeUnit unit) {
+    eventLoop.schedule(task, delay, unit);
+  }
+
+  ScheduledFuture<?> every(Runnable task, long period, TimeUnit unit) {
+    return eventLoop.scheduleWithFixedDelay(task, period, period, unit);
+  }
+
+  IoRegistration register(Leg leg) throws IOException {
+    Future<IoRegistration> registered = eventLoop.register(leg);
+    if (!registered.isSuccess()) {
+      throw new IOException("watch " + leg + ": " + registered.cause(), registered.cause());
+    }
+    return registered.getNow();
+  }
+
+  SpliceMaps maps() {
+    return present(maps);
+  }
+
+  Backlogs backlogs() {
+    return present(backlogs);
+  }
+
+  MoverPool movers() {
+    return movers;
+  }
+
+  private static <T> T present(@Nullable T kernelThing) {
+    if (kernelThing == null) {
+      throw new IllegalStateException("no lane is in the kernel here");
+    }
+    return kernelThing;
+  }
+
+  void remember(Splice splice) {
+    splices.add(splice);
+  }
+
+  void forget(Splice splice) {
+    splices.remove(splice);
+  }
+
+  /// Looks after a lane whose source had skbs queued when it was enrolled.
+  void watchLag(Lane lane) {
+    new LagWatch(lane, SHORTEST_LAG_NANOS).schedule();
+  }
+
+  /// Sees whether a source that lags is quiet: nothing was redirected and nothing came between two looks.
+  private final class LagWatch implements Runnable {
+    private final Lane lane;
+    private long delay;
+    private long redirected = -1;
+    private int queued = -1;
+
+    LagWatch(Lane lane, long delay) {
+      this.lane = lane;
+      this.delay = delay;
+    }
+
+    void schedule() {
+      later(this, delay, TimeUnit.NANOSECONDS);
+      delay = Math.min(delay * 2, LONGEST_LAG_NANOS);
+    }
+
+    @Override
+    public void run() {
+      if (lane.state() != Lane.State.KERNEL) {
+        return;
+      }
+      int queuedNow = lane.source.queued();
+      long redirectedNow = lane.stats().redirectedSkbs();
+      if (queuedNow == 0) {
+        return;
+      }
+      if (queuedNow == queued && redirectedNow == redirected) {
+        lane.recover();
+      } else {
+        queued = queuedNow;
+        redirected = redirectedNow;
+        schedule();
+      }
+    }
+  }
+
+  /// Lets a lane look again shortly, when the kernel will not say when.
+  void retry(Lane lane) {
+    later(lane::move, RETRY_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  /// Runs the task on this loop once every verdict that is under way has ended.
+  void afterVerdicts(Runnable task) {
+    splicer.afterVerdicts(() -> eventLoop.execute(task));
+  }
+
+  void sendBufferCapped(int bytes) {
+    splicer.sendBufferCapped(bytes);
+  }
+
+  /// Aborts what is left, on the loop; the loop itself is its group's.
+  void shutDown() {
+    for (Splice splice : List.copyOf(splices)) {
+      splice.abort("Fid was closed");
+    }
+    movers.close();
+    if (backlogs != null) {
+      backlogs.close();
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.fid.splice;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.AttachType;
+import dev.fid.bpf.BpfException;
+import dev.fid.bpf.BpfHash;
+import dev.fid.bpf.BpfObject;
+import dev.fid.bpf.BpfSpec;
+import dev.fid.bpf.MappedArray;
+import dev.fid.bpf.RingBuffer;
+import dev.fid.bpf.SockHash;
+import dev.fid.bpf.TestRun;
+import dev.fid.os.Errno;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/// The splice programs and their maps in the kernel, and the slots of the lanes in them.
+///
+/// Thread safe. A freed slot rests before it is used again, so that a verdict that was under way when its source left
+/// cannot count on somebody else's lane.
+final class SpliceMaps implements AutoCloseable {
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int RING_BYTES_A_LANE = 16;
+  private static final int SMALLEST_RING = 4096;
+
+  private final BpfObject object;
+  private final SockHash sources;
+  private final SockHash targets;
+  private final BpfHash slots;
+  private final MappedArray lanes;
+  private final RingBuffer closings;
+  private final AtomicReferenceArray<@Nullable Lane> owners;
+
+  private final int[] free;
+  private final long[] freedAt;
+  private int firstFree;
+  private int freeCount;
+
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed with the object, or here when the constructor fails
+  SpliceMaps(int capacity) throws BpfException {
+    int entries = Math.multiplyExact(capacity, 2);
+    object =
+        BpfSpec.resource("splice")
+            .withMaxEntries("sources", entries)
+            .withMaxEntries("targets", entries)
+            .withMaxEntries("slots", entries)
+            .withMaxEntries("lanes", entries)
+            .withMaxEntries("closings", ringBytes(entries))
+            .load();
+    try {
+      sources = object.sockHash("sources");
+      targets = object.sockHash("targets");
+      slots = object.hash("slots");
+      lanes = object.mappedArray("lanes");
+      closings = object.ringBuffer("closings");
+      object.program("splice_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
+    } catch (Throwable e) {
+      object.close();
+      throw e;
+    }
+    owners = new AtomicReferenceArray<>(entries);
+    free = new int[entries];
+    freedAt = new long[entries];
+    long rested = System.nanoTime() - REST_NANOS;
+    for (int slot = 0; slot < entries; slot++) {
+      free[slot] = slot;
+      freedAt[slot] = rested;
+    }
+    freeCount = entries;
+  }
+
+  private static int ringBytes(int entries) {
+    int wanted = Math.max(SMALLEST_RING, entries * RING_BYTES_A_LANE);
+    return Integer.highestOneBit(wanted - 1) << 1;
+  }
+
+  /// A slot for this lane, its gate shut if the source is gated, else open; null when every slot is taken or resting.
+  @Nullable Gate claim(Lane lane, long cookie, int limit, boolean gated) {
+    int slot = take();
+    if (slot < 0) {
+      return null;
+    }
+    Gate gate =
+        new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
+    gate.prepare(cookie, limit, gated);
+    owners.set(slot, lane);
+    return gate;
+  }
+
+  /// Makes `targetFd` the target of this lane, and then `sourceFd` its source; 0 or -errno, with nothing left behind.
+  ///
+  /// The descriptors stay the caller's.
+  int enrol(Gate gate, int sourceFd, int targetFd) {
+    long cookie = gate.cookie();
+    int result = slots.put(cookie, gate.slot());
+    if (result < 0) {
+      return result;
+    }
+    result = targets.enrol(cookie, targetFd);
+    if (result == 0) {
+      result = sources.enrol(cookie, sourceFd);
+      if (result < 0) {
+        targets.evict(cookie);
+      }
+    }
+    if (result < 0) {
+      slots.remove(cookie);
+    }
+    return result;
+  }
+
+  /// Makes the source of an enrolled lane a source again; 0 or -errno.
+  int enrolSource(Gate gate, int sourceFd) {
+    return sources.enrol(gate.cookie(), sourceFd);
+  }
+
+  /// Stops the verdicts on a lane's source; its target stays, and nothing is lost.
+  void evictSource(Gate gate) {
+    int result = sources.evict(gate.cookie());
+    if (result < 0 && result != -Errno.ENOENT) {
+      throw new IllegalStateException("evict source: " + Errno.name(-result));
+    }
+  }
+
+  /// Forgets the lane. Closing its sockets takes them out of the other maps.
+  void release(Gate gate) {
+    slots.remove(gate.cookie());
+    owners.set(gate.slot(), null);
+    give(gate.slot());
+  }
+
+  /// Sockets that are sources now, and targets; for tests and reports.
+  int sourceCount() {
+    return sources.size();
+  }
+
+  int targetCount() {
+    return targets.size();
+  }
+
+  int slotCount() {
+    return slots.size();
+  }
+
+  RingBuffer closings() {
+    return closings;
+  }
+
+  @Nullable Lane owner(int slot) {
+    return owners.get(slot);
+  }
+
+  @MustBeClosed
+  TestRun backlogQuery(int bytes) throws BpfException {
+    return object.program("query_backlogs").testRun(bytes);
+  }
+
+  private synchronized int take() {
+    if (freeCount == 0 || System.nanoTime() - freedAt[firstFree] < REST_NANOS) {
+      return -1;
+    }
+    int slot = free[firstFree];
+    firstFree = (firstFree + 1) % free.length;
+    freeCount--;
+    return slot;
+  }
+
+  private synchronized void give(int slot) {
+    int last = (firstFree + freeCount) % free.length;
+    free[last] = slot;
+    freedAt[last] = System.nanoTime();
+    freeCount++;
+  }
+
+  @Override
+  public void close() {
+    closings.close();
+    object.close();
+  }
+}

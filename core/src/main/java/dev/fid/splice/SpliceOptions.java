@@ -1,0 +1,41 @@
+package dev.fid.splice;
+
+import java.time.Duration;
+
+/// How two endpoints are spliced.
+///
+/// @param backlog skbs that may wait for a target before the gate shuts
+/// @param sendBuffer bytes of send buffer for a target in the kernel; beyond net.core.wmem_max it needs CAP_NET_ADMIN
+/// @param halfClose what the first EOF does
+/// @param onUnsupported what happens when the kernel refuses a lane
+/// @param idleTimeout ends a splice that moved nothing for so long; zero: never
+public record SpliceOptions(
+    int backlog, int sendBuffer, HalfClose halfClose, OnUnsupported onUnsupported, Duration idleTimeout) {
+  public static final int DEFAULT_BACKLOG = 64;
+  public static final int DEFAULT_SEND_BUFFER = 16 << 20;
+
+  public static SpliceOptions defaults() {
+    return new SpliceOptions(
+        DEFAULT_BACKLOG, DEFAULT_SEND_BUFFER, HalfClose.KEEP, OnUnsupported.RELAY, Duration.ZERO);
+  }
+
+  public SpliceOptions withHalfClose(HalfClose value) {
+    return new SpliceOptions(backlog, sendBuffer, value, onUnsupported, idleTimeout);
+  }
+
+  public SpliceOptions withBacklog(int value) {
+    return new SpliceOptions(value, sendBuffer, halfClose, onUnsupported, idleTimeout);
+  }
+
+  public SpliceOptions withSendBuffer(int value) {
+    return new SpliceOptions(backlog, value, halfClose, onUnsupported, idleTimeout);
+  }
+
+  public SpliceOptions withOnUnsupported(OnUnsupported value) {
+    return new SpliceOptions(backlog, sendBuffer, halfClose, value, idleTimeout);
+  }
+
+  public SpliceOptions withIdleTimeout(Duration value) {
+    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, value);
+  }
+}

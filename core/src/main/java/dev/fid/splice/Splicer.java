@@ -1,0 +1,157 @@
+package dev.fid.splice;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.BpfException;
+import dev.fid.bpf.KernelVersion;
+import dev.fid.os.Fds;
+import dev.fid.os.OsException;
+import dev.fid.os.Sockets;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Splices endpoints: the loops, and the programs in the kernel where it lets us. Thread safe.
+public final class Splicer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Splicer.class);
+
+  /// Of the descriptors that the process may open, the part that pipes of relayed lanes may take.
+  private static final int DESCRIPTORS_A_PIPE = 16;
+
+  private static final int MAX_PIPES = 4096;
+  private static final int BUFFER_MEMORY = 128 << 20;
+
+  private final KernelPath kernelPath;
+  private final @Nullable SpliceMaps maps;
+  private final MultiThreadIoEventLoopGroup group;
+  private final List<SpliceLoop> loops = new ArrayList<>();
+  private final ExecutorService barriers;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicBoolean cappedSaid = new AtomicBoolean();
+
+  /// Opens the kernel path if it is to be had, and the loops.
+  ///
+  /// @param loops event loop threads
+  /// @param capacity splices in the kernel at once
+  /// @param useKernel false: relay everything
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed by close(), or here when something fails
+  public Splicer(int loops, int capacity, boolean useKernel) throws BpfException {
+    SpliceMaps opened = null;
+    KernelPath path;
+    if (!useKernel) {
+      path = new KernelPath.Unavailable("the kernel path is switched off");
+    } else if (!KernelVersion.running().spliceSafe()) {
+      path =
+          new KernelPath.Unavailable(
+              "Linux "
+                  + KernelVersion.running()
+                  + " loses data in its sockmap backlog (CVE-2025-38165): run 6.6.94, 6.12.34, 6.15.3 or later of these"
+                  + " lines");
+    } else {
+      try {
+        opened = new SpliceMaps(capacity);
+        path = new KernelPath.Available();
+      } catch (BpfException e) {
+        path = new KernelPath.Unavailable(String.valueOf(e.getMessage()));
+      }
+    }
+    kernelPath = path;
+    maps = opened;
+    group = new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory("fid-loop", true), EpollIoHandler.newFactory());
+    barriers = Executors.newSingleThreadExecutor(new DefaultThreadFactory("fid-barrier", true));
+    try {
+      int pipes = (int) Math.min(MAX_PIPES, Fds.limit() / DESCRIPTORS_A_PIPE) / loops;
+      int buffers = BUFFER_MEMORY / BufferMover.CAPACITY / loops;
+      for (int i = 0; i < loops; i++) {
+        this.loops.add(new SpliceLoop(this, group.next(), maps, new MoverPool(pipes, buffers)));
+      }
+      if (maps != null) {
+        new ClosingsWatch(maps).register(this.loops.getFirst().eventLoop());
+      }
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  public KernelPath kernelPath() {
+    return kernelPath;
+  }
+
+  /// The loop whose turn it is.
+  public SpliceLoop nextLoop() {
+    return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+  }
+
+  /// The loop that runs on Netty's.
+  public SpliceLoop loopOf(IoEventLoop eventLoop) {
+    for (SpliceLoop loop : loops) {
+      if (loop.eventLoop() == eventLoop) {
+        return loop;
+      }
+    }
+    throw new IllegalArgumentException("not a loop of this splicer: " + eventLoop);
+  }
+
+  /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
+  public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
+    return splice(nextLoop(), a, b, options);
+  }
+
+  /// The same on a given loop; when called on its thread, the splice has started when this returns.
+  public SpliceHandle splice(SpliceLoop loop, Endpoint a, Endpoint b, SpliceOptions options) {
+    Splice splice = new Splice(loop, kernelPath, a, b, options);
+    loop.run(splice::start);
+    return splice;
+  }
+
+  /// Entries in the kernel's maps now; zero where nothing is spliced. For tests and reports.
+  public int mapEntries() {
+    return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
+  }
+
+  void afterVerdicts(Runnable task) {
+    barriers.execute(
+        () -> {
+          try {
+            Sockets.membarrier();
+            task.run();
+          } catch (OsException e) {
+            LOG.error("membarrier: {}; a splice cannot go on", e.getMessage());
+          }
+        });
+  }
+
+  void sendBufferCapped(int bytes) {
+    if (cappedSaid.compareAndSet(false, true)) {
+      LOG.warn(
+          "send buffers stay at {} bytes, which slows lanes in the kernel: grant CAP_NET_ADMIN, or raise"
+              + " net.core.wmem_max",
+          bytes);
+    }
+  }
+
+  /// Aborts every splice, and returns when the loops have stopped.
+  @Override
+  public void close() {
+    for (SpliceLoop loop : loops) {
+      loop.eventLoop().submit(loop::shutDown).awaitUninterruptibly();
+    }
+    barriers.shutdownNow();
+    group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+    if (maps != null) {
+      maps.close();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.fid.transport;
+
+import dev.fid.os.Fds;
+import io.netty.channel.unix.FileDescriptor;
+
+/// A descriptor that Netty's loop can watch and that Fid closes.
+///
+/// Netty must know that a descriptor is closed: the kernel gives its number to the next socket at
+/// once, and a late removal from epoll would hit that one.
+final class SocketHandle extends FileDescriptor {
+  SocketHandle(int fd) {
+    super(fd);
+  }
+
+  @Override
+  public void close() {
+    if (markClosed()) {
+      Fds.close(intValue());
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.fid.transport.tcp;
+
+import dev.fid.os.SocketName;
+import dev.fid.pipe.Address;
+import dev.fid.transport.NameCache;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the host of an address into names of sockets; literals are parsed once, names looked up
+/// every time (the JDK keeps answers for 30 s).
+///
+/// Thread safe.
+final class Names {
+  private static final String ANY = "*";
+
+  private final Resolver resolver;
+  private final NameCache<Address.Tcp> literals = new NameCache<>(Names::parse);
+
+  Names(Resolver resolver) {
+    this.resolver = resolver;
+  }
+
+  /// The one name of a literal IPv4 or IPv6 address, or null where a lookup is needed.
+  @Nullable List<SocketName> literal(Address.Tcp address) {
+    return literals.get(address);
+  }
+
+  /// All names of a host name, in the resolver's order. Blocks.
+  List<SocketName> lookUp(Address.Tcp address) throws UnknownHostException {
+    InetAddress[] found;
+    try {
+      found = resolver.resolve(address.host());
+    } catch (UnknownHostException e) {
+      found = new InetAddress[0];
+    }
+    if (found.length == 0) {
+      throw new UnknownHostException(
+          address.host() + " has no address: check the name, /etc/hosts and DNS");
+    }
+    return Arrays.stream(found).map(each -> SocketName.inet(each, address.port())).toList();
+  }
+
+  /// Where to listen, the best first: `*` is `::`, which takes IPv4 too, and where there is no IPv6
+  /// `0.0.0.0`. Blocks.
+  List<SocketName> toListen(Address.Tcp address) throws UnknownHostException {
+    if (address.host().equals(ANY)) {
+      return List.of(any("::", address.port()), any("0.0.0.0", address.port()));
+    }
+    List<SocketName> literal = literal(address);
+    return literal != null ? literal : lookUp(address);
+  }
+
+  private static SocketName any(String literal, int port) {
+    return SocketName.inet(InetAddress.ofLiteral(literal), port);
+  }
+
+  private static @Nullable SocketName parse(Address.Tcp address) {
+    // A literal has a colon or begins with a digit; that spares names an exception each.
+    String host = address.host();
+    if (host.isEmpty() || (host.indexOf(':') < 0 && !Character.isDigit(host.charAt(0)))) {
+      return null;
+    }
+    try {
+      return SocketName.inet(InetAddress.ofLiteral(host), address.port());
+    } catch (IllegalArgumentException e) {
+      return null; // a name such as 1and1.example
+    }
+  }
+}
