@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
-/// Writes one line an event: `2026-01-02T03:04:05.678Z INFO  web: accepts on tcp://127.0.0.1:8080`.
+/// Writes one line an event: `2026-01-02T03:04:05.678Z INFO web: accepts on tcp://127.0.0.1:8080`.
 ///
-/// An [IOException] is an expected failure and adds its message; anything else is a mistake of ours and
-/// adds its stack trace.
+/// An [IOException] is an expected failure and adds its message; anything else is a mistake of ours
+/// and adds its stack trace.
 final class LineFormatter extends Formatter {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)

@@ -12,8 +12,8 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/// Where logs go: one stream, one line an event; equal warnings and errors once, then their number every
-/// ten seconds. Libraries' own logs below INFO are left out, except at TRACE.
+/// Where logs go: one stream, one line an event; equal warnings and errors once, then their number
+/// every ten seconds. Libraries' own logs below INFO are left out, except at TRACE.
 final class LogOutput extends Handler {
   private static final int PERIOD_SECONDS = 10;
 
@@ -21,7 +21,8 @@ final class LogOutput extends Handler {
   private final Logger root = Logger.getLogger("");
   private final Repeats repeats = new Repeats();
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("logs").factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("logs").factory());
 
   private LogOutput(Level level, PrintStream out) {
     this.out = out;
@@ -36,8 +37,7 @@ final class LogOutput extends Handler {
     LogOutput output = new LogOutput(level, out);
     output.root.setLevel(level);
     output.root.addHandler(output);
-    output.timer.scheduleAtFixedRate(
-        output::endPeriod, PERIOD_SECONDS, PERIOD_SECONDS, SECONDS);
+    output.timer.scheduleAtFixedRate(output::endPeriod, PERIOD_SECONDS, PERIOD_SECONDS, SECONDS);
     return output;
   }
 

@@ -51,12 +51,11 @@ public final class Main {
     Main main = new Main();
     CommandLine commands = new CommandLine(main);
     commands.setExecutionExceptionHandler(Failures::report);
-    commands.setExecutionStrategy(
-        parsed -> {
-          try (LogOutput _ = LogOutput.open(main.level(), System.err)) {
-            return new CommandLine.RunLast().execute(parsed);
-          }
-        });
+    commands.setExecutionStrategy(parsed -> {
+      try (LogOutput _ = LogOutput.open(main.level(), System.err)) {
+        return new CommandLine.RunLast().execute(parsed);
+      }
+    });
     return commands;
   }
 

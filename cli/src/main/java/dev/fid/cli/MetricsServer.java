@@ -41,10 +41,10 @@ final class MetricsServer implements AutoCloseable {
     http.setExecutor(server.requests);
     http.createContext(
         "/metrics",
-        request ->
-            answer(request, "/metrics", "text/plain; version=0.0.4; charset=utf-8", scrape));
+        request -> answer(request, "/metrics", "text/plain; version=0.0.4; charset=utf-8", scrape));
     http.createContext(
-        "/healthz", request -> answer(request, "/healthz", "text/plain; charset=utf-8", () -> "ok\n"));
+        "/healthz",
+        request -> answer(request, "/healthz", "text/plain; charset=utf-8", () -> "ok\n"));
     http.start();
     return server;
   }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// The pipes of a file and their metrics: all bound, or none.
 final class RunningPipes implements AutoCloseable {
   private final Fid fid;
-  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final List<Pipe> pipes = new ArrayList<>();
   private @Nullable MetricsServer metrics;
 
@@ -55,14 +56,13 @@ final class RunningPipes implements AutoCloseable {
   /// One line a pipe: `web: tcp://127.0.0.1:8080 -> unix:///run/app.sock, in kernel`.
   List<String> describe() {
     return pipes.stream()
-        .map(
-            pipe ->
-                "%s: %s -> %s, %s"
-                    .formatted(
-                        pipe.spec().name(),
-                        pipe.listenAddress(),
-                        pipe.spec().connect(),
-                        pipe.describe()))
+        .map(pipe ->
+            "%s: %s -> %s, %s"
+                .formatted(
+                    pipe.spec().name(),
+                    pipe.listenAddress(),
+                    pipe.spec().connect(),
+                    pipe.describe()))
         .toList();
   }
 
@@ -70,8 +70,8 @@ final class RunningPipes implements AutoCloseable {
     pipes.forEach(Pipe::start);
   }
 
-  /// Stops accepting on every pipe; returns when no connection is left, at the latest a little after the
-  /// grace period.
+  /// Stops accepting on every pipe; returns when no connection is left, at the latest a little
+  /// after the grace period.
   void drain(Duration grace) {
     CompletableFuture.allOf(
             pipes.stream()

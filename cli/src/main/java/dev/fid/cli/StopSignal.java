@@ -31,8 +31,8 @@ final class StopSignal {
     asked.await();
   }
 
-  /// By reflection: a shutdown hook cannot see a second signal nor choose the exit code, and javac warns of
-  /// every mention of sun.misc.Signal, which module jdk.unsupported exports.
+  /// By reflection: a shutdown hook cannot see a second signal nor choose the exit code, and javac
+  /// warns of every mention of sun.misc.Signal, which module jdk.unsupported exports.
   private void handle(String name) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

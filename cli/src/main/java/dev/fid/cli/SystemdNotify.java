@@ -1,5 +1,6 @@
 package dev.fid.cli;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fid.os.Errno;
@@ -11,7 +12,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
-/// Tells systemd how a service stands, sd_notify(3)'s way: one datagram a state to `$NOTIFY_SOCKET`.
+/// Tells systemd how a service stands, sd_notify(3)'s way: one datagram a state to
+/// `$NOTIFY_SOCKET`.
 ///
 /// @param socket a path, or `@NAME` in the abstract namespace; null where nobody listens
 record SystemdNotify(@Nullable String socket) {
@@ -41,7 +43,7 @@ record SystemdNotify(@Nullable String socket) {
       long sent = Sockets.connect(fd, SocketName.unix(socket));
       if (sent == 0) {
         byte[] bytes = state.getBytes(UTF_8);
-        sent = Fds.send(fd, arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, bytes));
+        sent = Fds.send(fd, arena.allocateFrom(JAVA_BYTE, bytes));
       }
       if (sent < 0) {
         throw new IOException(

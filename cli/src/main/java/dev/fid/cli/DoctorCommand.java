@@ -1,0 +1,38 @@
+package dev.fid.cli;
+
+import dev.fid.Fid;
+import dev.fid.splice.KernelPath;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `fid doctor`: what this machine can do, and for each "no" what to do about it.
+@Command(
+    name = "doctor",
+    description = {
+      "Says what this machine can do, and for each \"no\" what to do about it.",
+      "Ends with 0 where splicing in the kernel works."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Fid fid = Fid.open()) {
+      return switch (fid.kernelPath()) {
+        case KernelPath.Available _ -> {
+          out.println("splicing in the kernel: yes");
+          yield 0;
+        }
+        case KernelPath.Unavailable unavailable -> {
+          out.println("splicing in the kernel: no: " + unavailable.reason());
+          yield 1;
+        }
+      };
+    }
+  }
+}
