@@ -55,6 +55,7 @@ public final class Fid implements AutoCloseable {
   ///
   /// @throws BpfException when the event loops cannot be set up
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed with the instance
   public static Fid open(FidOptions options, Iterable<Transport> transports) throws IOException {
     return new Fid(
         new Splicer(options.loops(), options.capacity(), options.useKernel()),

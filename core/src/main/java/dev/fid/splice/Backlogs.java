@@ -38,6 +38,7 @@ final class Backlogs implements AutoCloseable {
   }
 
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
   Backlogs(SpliceLoop loop, SpliceMaps maps) throws BpfException {
     this.loop = loop;
     this.query = maps.backlogQuery(HEADER + BATCH * (int) LaneLayout.QUERY_SIZE);

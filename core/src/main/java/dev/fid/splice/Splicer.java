@@ -6,7 +6,6 @@ import dev.fid.bpf.KernelVersion;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.Sockets;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -92,16 +91,6 @@ public final class Splicer implements AutoCloseable {
   /// The loop whose turn it is.
   public SpliceLoop nextLoop() {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
-  }
-
-  /// The loop that runs on Netty's.
-  public SpliceLoop loopOf(IoEventLoop eventLoop) {
-    for (SpliceLoop loop : loops) {
-      if (loop.eventLoop() == eventLoop) {
-        return loop;
-      }
-    }
-    throw new IllegalArgumentException("not a loop of this splicer: " + eventLoop);
   }
 
   /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
