@@ -2,13 +2,12 @@ package dev.fid.cli;
 
 import dev.fid.config.ConfigException;
 import dev.fid.config.ConfigReader;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `fid check`: whether pipe files are right, without running them.
 @Command(
@@ -21,16 +20,18 @@ final class CheckCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "A pipe file (YAML).")
   private List<Path> files = List.of();
 
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+
+  CheckCommand(PrintWriter out) {
+    this.out = out;
+  }
 
   @Override
   public Integer call() throws ConfigException {
     ConfigReader.read(files);
     for (Path file : files) {
       int pipes = ConfigReader.read(List.of(file)).pipes().size();
-      spec.commandLine()
-          .getOut()
-          .printf("%s: ok, %d %s%n", file, pipes, pipes == 1 ? "pipe" : "pipes");
+      out.printf("%s: ok, %d %s%n", file, pipes, pipes == 1 ? "pipe" : "pipes");
     }
     return 0;
   }

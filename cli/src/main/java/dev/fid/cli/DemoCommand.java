@@ -14,9 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `fid demo`: two pipes to an embedded backend, real traffic, and what became of it.
 @Command(
@@ -41,21 +39,24 @@ final class DemoCommand implements Callable<Integer> {
       description = "Moves every byte in user space, to compare with the kernel.")
   private boolean relay;
 
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+
+  DemoCommand(PrintWriter out) {
+    this.out = out;
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
     try (EchoBackend backend = EchoBackend.start();
         Fid fid = open()) {
-      if (fid.kernelPath() instanceof KernelPath.Unavailable unavailable) {
+      if (!relay && fid.kernelPath() instanceof KernelPath.Unavailable unavailable) {
         out.println("Splicing in the kernel does not work here: " + unavailable.reason());
         out.println("So every byte is relayed by user space. `fid doctor` says more.");
       }
       Pipe toTcp = bind(fid, "tcp-to-tcp", backend.tcp());
       Pipe toUnix = bind(fid, "tcp-to-unix", backend.unix());
       for (Pipe pipe : List.of(toTcp, toUnix)) {
-        drive(pipe, out);
+        drive(pipe);
       }
     }
     return 0;
@@ -75,7 +76,7 @@ final class DemoCommand implements Callable<Integer> {
             .build());
   }
 
-  private void drive(Pipe pipe, PrintWriter out) throws IOException, InterruptedException {
+  private void drive(Pipe pipe) throws IOException, InterruptedException {
     pipe.start();
     out.printf(
         "%n%s: %s -> %s, %s%n",

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Clients of an echo behind a pipe; they check every byte that comes back.
@@ -23,6 +24,9 @@ final class DemoTraffic {
   private static final int PATTERN = 1_000_003;
 
   private static final int BLOCK = 256 << 10;
+
+  /// Blocks under way at once: few enough that a reader that keeps up leaves every gate open.
+  private static final int WINDOW = 4;
 
   private final InetSocketAddress pipe;
   private final long nanos;
@@ -75,16 +79,18 @@ final class DemoTraffic {
       // The end of one direction may end the connection, so the sender says how much there is
       // instead.
       AtomicLong total = new AtomicLong(Long.MAX_VALUE);
+      Semaphore window = new Semaphore(WINDOW);
       long start = System.nanoTime();
-      sum(List.of(() -> send(channel, start, total), () -> receive(channel, total)));
+      sum(List.of(() -> send(channel, start, total, window), () -> receive(channel, total, window)));
       return new Result(1, total.get(), System.nanoTime() - start);
     }
   }
 
-  private long send(SocketChannel channel, long start, AtomicLong total) throws IOException {
+  private long send(SocketChannel channel, long start, AtomicLong total, Semaphore window) throws IOException {
     long sent = 0;
     boolean last;
     do {
+      window.acquireUninterruptibly();
       last = System.nanoTime() - start >= nanos;
       if (last) {
         total.set(sent + BLOCK);
@@ -98,7 +104,7 @@ final class DemoTraffic {
     return sent;
   }
 
-  private long receive(SocketChannel channel, AtomicLong total) throws IOException {
+  private long receive(SocketChannel channel, AtomicLong total, Semaphore window) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BLOCK);
     long received = 0;
     try {
@@ -107,11 +113,13 @@ final class DemoTraffic {
           throw new IOException("the connection ended early");
         }
         check(buffer.flip(), received);
+        window.release((int) ((received + buffer.limit()) / BLOCK - received / BLOCK));
         received += buffer.limit();
       }
       return received;
     } catch (IOException e) {
-      channel.close(); // wakes the sender
+      channel.close();
+      window.release(WINDOW); // wakes the sender, to find the channel closed
       throw e;
     }
   }

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// `fid doctor`: what this machine can do, and for each "no" what to do about it.
 @Command(
@@ -17,11 +15,14 @@ import picocli.CommandLine.Spec;
       "Ends with 0 where splicing in the kernel works."
     })
 final class DoctorCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+
+  DoctorCommand(PrintWriter out) {
+    this.out = out;
+  }
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     try (Fid fid = Fid.open()) {
       return switch (fid.kernelPath()) {
         case KernelPath.Available _ -> {

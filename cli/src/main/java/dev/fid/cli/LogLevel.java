@@ -10,6 +10,7 @@ enum LogLevel {
   debug(Level.FINE),
   trace(Level.FINEST);
 
+  @SuppressWarnings("ImmutableEnumChecker") // Level is immutable, and not annotated so
   private final Level level;
 
   LogLevel(Level level) {

@@ -14,7 +14,7 @@ import java.util.logging.Logger;
 
 /// Where logs go: one stream, one line an event; equal warnings and errors once, then their number
 /// every ten seconds. Libraries' own logs below INFO are left out, except at TRACE.
-final class LogOutput extends Handler {
+final class LogOutput extends Handler implements AutoCloseable {
   private static final int PERIOD_SECONDS = 10;
 
   private final PrintStream out;
@@ -37,14 +37,16 @@ final class LogOutput extends Handler {
     LogOutput output = new LogOutput(level, out);
     output.root.setLevel(level);
     output.root.addHandler(output);
-    output.timer.scheduleAtFixedRate(output::endPeriod, PERIOD_SECONDS, PERIOD_SECONDS, SECONDS);
+    var _ =
+        output.timer.scheduleAtFixedRate(
+            output::endPeriod, PERIOD_SECONDS, PERIOD_SECONDS, SECONDS);
     return output;
   }
 
   @Override
   public boolean isLoggable(LogRecord event) {
     String logger = String.valueOf(event.getLoggerName());
-    boolean ours = logger.startsWith("dev.fid") || getLevel() == LogLevel.trace.level();
+    boolean ours = logger.startsWith("dev.fid") || getLevel().equals(LogLevel.trace.level());
     return super.isLoggable(event)
         && (ours || event.getLevel().intValue() >= Level.INFO.intValue());
   }

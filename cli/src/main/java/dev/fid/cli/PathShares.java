@@ -22,6 +22,11 @@ record PathShares(long kernel, long pump, long relay) {
 
   private String share(long bytes) {
     long all = kernel + pump + relay;
-    return bytes == 0 ? "0 B" : "%s (%.1f %%)".formatted(Bytes.format(bytes), 100.0 * bytes / all);
+    if (bytes == 0) {
+      return "0 B";
+    }
+    double percent = 100.0 * bytes / all;
+    String share = percent < 0.1 ? "under 0.1" : "%.1f".formatted(percent);
+    return "%s (%s %%)".formatted(Bytes.format(bytes), share);
   }
 }

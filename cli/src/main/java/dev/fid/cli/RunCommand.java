@@ -13,10 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /// `fid run`: runs the pipes of pipe files until it is told to stop.
@@ -41,7 +39,11 @@ final class RunCommand implements Callable<Integer> {
       description = "How long connections may go on after the signal (default: ${DEFAULT-VALUE}).")
   private Duration grace = Duration.ofSeconds(10);
 
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+
+  RunCommand(PrintWriter out) {
+    this.out = out;
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -49,7 +51,6 @@ final class RunCommand implements Callable<Integer> {
     StopSignal stop = StopSignal.install();
     SystemdNotify systemd = SystemdNotify.fromEnvironment();
     try (RunningPipes pipes = RunningPipes.bind(file)) {
-      PrintWriter out = spec.commandLine().getOut();
       pipes.describe().forEach(out::println);
       pipes.start();
       out.println("ready");

@@ -31,6 +31,7 @@ final class RunningPipes implements AutoCloseable {
   ///
   /// @throws IOException that names the pipe, or the metrics' address
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // Fid is closed with the pipes
   static RunningPipes bind(FidFile file) throws IOException {
     RunningPipes running = new RunningPipes(Fid.open());
     try {

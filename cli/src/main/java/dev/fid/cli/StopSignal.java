@@ -39,9 +39,7 @@ final class StopSignal {
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       Object toReceived =
           Proxy.newProxyInstance(
-              handler.getClassLoader() == null
-                  ? StopSignal.class.getClassLoader()
-                  : handler.getClassLoader(),
+              StopSignal.class.getClassLoader(),
               new Class<?>[] {handler},
               (_, _, _) -> {
                 received();
@@ -51,7 +49,7 @@ final class StopSignal {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), toReceived);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("jdk.unsupported lacks sun.misc.Signal", e);
+      throw new LinkageError("jdk.unsupported lacks sun.misc.Signal", e);
     }
   }
 }

@@ -44,7 +44,7 @@ public final class TimeSpan {
   }
 
   /// With the largest unit that leaves a whole number; zero is `0s`.
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {
       return millis + "ms";
