@@ -1,9 +1,9 @@
 package dev.fid.config;
 
-import dev.fid.pipe.DidYouMean;
 import dev.fid.pipe.Range;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,11 +37,15 @@ final class ByteSize {
   }
 
   private static String badUnit(String unit) {
+    Optional<String> meant = UNITS.stream().filter(unit::equalsIgnoreCase).findFirst();
     return AMBIGUOUS.matcher(unit).matches()
         ? "the unit '%s', which means 1000 to some and 1024 to others: write KiB, MiB or GiB"
             .formatted(unit)
         : "the unknown unit '%s'%s (known: %s)"
-            .formatted(unit, DidYouMean.hint(unit, UNITS), String.join(", ", UNITS));
+            .formatted(
+                unit,
+                meant.map(known -> ": did you mean '" + known + "'?").orElse(""),
+                String.join(", ", UNITS));
   }
 
   /// With the largest unit that leaves a whole number.

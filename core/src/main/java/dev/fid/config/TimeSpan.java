@@ -1,12 +1,16 @@
 package dev.fid.config;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads and writes durations: a whole number of ms, s, m or h.
 public final class TimeSpan {
-  private static final Pattern SPAN = Pattern.compile("([0-9]{1,15})([A-Za-z]*)");
+  private static final Pattern SPAN = Pattern.compile("([0-9]+)([A-Za-z]*)");
+
+  /// More than any limit, in any unit, and still a [Duration].
+  private static final BigInteger MOST = BigInteger.TEN.pow(15);
 
   private TimeSpan() {}
 
@@ -20,7 +24,8 @@ public final class TimeSpan {
           "'%s' is no duration: write one whole number and one of ms, s, m, h, such as 90s"
               .formatted(text));
     }
-    Duration duration = duration(Long.parseLong(span.group(1)), span.group(2), text);
+    long count = new BigInteger(span.group(1)).min(MOST).longValueExact();
+    Duration duration = duration(count, span.group(2), text);
     if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           "%s is not in %s..%s".formatted(text, format(min), format(max)));

@@ -3,8 +3,6 @@ package dev.fid.config;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -12,15 +10,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads one YAML document into nodes. One instance, one file.
 final class YamlTree {
   private final String file;
   private final Problems problems;
-  private final YAMLParser parser;
+  private final AnchorParser parser;
   private final Map<String, Node> anchors = new HashMap<>();
+  private boolean whole = true;
 
-  private YamlTree(String file, Problems problems, YAMLParser parser) {
+  private YamlTree(String file, Problems problems, AnchorParser parser) {
     this.file = file;
     this.problems = problems;
     this.parser = parser;
@@ -28,7 +28,7 @@ final class YamlTree {
 
   /// The root, or nothing where the file is empty or no YAML: then that is a problem.
   static Optional<Node> read(String file, String yaml, Problems problems) {
-    try (YAMLParser parser = new YAMLFactory().createParser(yaml)) {
+    try (AnchorParser parser = new AnchorParser.Factory().parser(yaml)) {
       return new YamlTree(file, problems, parser).document();
     } catch (JsonProcessingException e) {
       SyntaxProblem.add(file, yaml, e, problems);
@@ -50,14 +50,14 @@ final class YamlTree {
       problems.add(new Place(file, 1, 1), "the file is empty: write 'pipes:' and a list of pipes");
       return Optional.empty();
     }
-    return Optional.of(root);
+    return whole ? Optional.of(root) : Optional.empty();
   }
 
   private Node node(JsonToken token) throws IOException {
     if (parser.isCurrentAlias()) {
       return alias(parser.getText());
     }
-    String anchor = parser.getObjectId();
+    @Nullable String anchor = parser.anchor();
     Node node =
         switch (token) {
           case START_OBJECT -> mapping();
@@ -102,6 +102,7 @@ final class YamlTree {
     Node target = anchors.get(name);
     if (target == null) {
       problems.add(place(), "unknown alias '*%s': no '&%s' ends before it".formatted(name, name));
+      whole = false;
       return new Node.Scalar(place(), Node.Type.OTHER, "*" + name);
     }
     return target.at(place());

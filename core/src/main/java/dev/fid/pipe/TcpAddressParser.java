@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 /// Reads the part of `tcp://HOST:PORT` after the scheme.
 final class TcpAddressParser {
   private static final Range PORTS = new Range(0, 65535);
-  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,5}");
+  private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]{0,4}");
+  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern INET4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?");
   private static final Pattern SCOPE = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -65,9 +67,10 @@ final class TcpAddressParser {
     return host;
   }
 
-  /// Also refuses the short forms (`127.1`) that the C library would take.
+  /// Also refuses the short and the octal forms (`127.1`, `010.0.0.1`), which are read differently
+  /// from program to program.
   private static String inet4(String uri, String host) {
-    if (host.chars().filter(c -> c == '.').count() != 3 || !isLiteral(host)) {
+    if (!INET4.matcher(host).matches()) {
       throw new AddressException("%s: '%s' is no IPv4 address".formatted(quote(uri), host));
     }
     return host;

@@ -1,0 +1,121 @@
+package dev.fid.pipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.fid.splice.Family;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressTest {
+  @ParameterizedTest
+  @CsvSource({
+    "tcp://127.0.0.1:80, 127.0.0.1, 80",
+    "tcp://localhost:0, localhost, 0",
+    "tcp://a_b.example.:65535, a_b.example., 65535",
+    "tcp://[::1]:80, ::1, 80",
+    "tcp://[fe80::1%eth0]:80, fe80::1%eth0, 80",
+  })
+  void readsTcpAndWritesItBack(String uri, String host, int port) {
+    Address address = Address.parse(uri);
+    assertThat(address).isEqualTo(new Address.Tcp(host, port)).hasToString(uri);
+    assertThat(address.family()).isEqualTo(Family.TCP);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unix:///run/app.sock, /run/app.sock, false",
+    "unix:///run/a%20b, /run/a%20b, false",
+    "unix://@app, @app, true",
+  })
+  void readsUnixAndWritesItBack(String uri, String path, boolean isAbstract) {
+    Address.Unix address = (Address.Unix) Address.parse(uri);
+    assertThat(address).isEqualTo(new Address.Unix(path)).hasToString(uri);
+    assertThat(address.isAbstract()).isEqualTo(isAbstract);
+    assertThat(address.family()).isEqualTo(Family.UNIX_STREAM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"udp://127.0.0.1:53", "unix+dgram:///run/log", "vsock://3:5000"})
+  void saysThatAFamilyIsNotBuiltYet(String uri) {
+    refused(uri, "is not built yet; use tcp:// or unix://");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tpc://h:1, did you mean 'tcp'?",
+    "UNIX:///x, did you mean 'unix'?",
+    "unxi:///x, did you mean 'unix'?",
+    "unix-dgram:///x, did you mean 'unix+dgram'?",
+    "https://h, 'unknown scheme ''https'' (known: tcp://, udp://, unix://, unix+dgram://, vsock://)'",
+    "127.0.0.1:80, has no scheme",
+    "unix:/x, has no scheme",
+    "'', has no scheme",
+  })
+  void namesTheSchemes(String uri, String reason) {
+    refused(uri, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tcp://, has no port",
+    "tcp://h, write tcp://h:PORT",
+    "tcp://h:, write tcp://h:PORT",
+    "tcp://[::1], write tcp://[::1]:PORT",
+    "tcp://:1, write 0.0.0.0 or [::]",
+    "tcp://*:1, write 0.0.0.0 or [::]",
+    "tcp://h:x, port 'x' is not a number in 0..65535",
+    "tcp://h:-1, port '-1' is not",
+    "tcp://h:080, port '080' is not",
+    "tcp://h:65536, port '65536' is not",
+    "tcp://::1:80, stands in brackets",
+    "tcp://h:1/x, goes on after its port: write tcp://h:1",
+    "tcp://[1.2.3.4]:1, is no IPv6 address",
+    "tcp://[::1%]:1, is no IPv6 address",
+    "tcp://[::g]:1, is no IPv6 address",
+    "tcp://127.1:1, is no IPv4 address",
+    "tcp://010.0.0.1:1, is no IPv4 address",
+    "tcp://1.2.3.4.5:1, is no IPv4 address",
+    "tcp://a b:1, is no host name",
+    "tcp://user@h:1, is no host name",
+    "tcp://.:1, is no IPv4 address",
+    "tcp://-a:1, is no host name",
+  })
+  void saysWhatIsWrongWithTcp(String uri, String reason) {
+    refused(uri, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unix://, write unix:///PATH",
+    "unix://run/x, write unix:///run/x",
+    "unix:///, names a directory",
+    "unix:///run/, names a directory",
+    "unix://@, has no name",
+  })
+  void saysWhatIsWrongWithUnix(String uri, String reason) {
+    refused(uri, reason);
+  }
+
+  @Test
+  void refusesAZeroByte() {
+    refused("unix:///a\0b", "address 'unix:///a\\0b' contains a zero byte");
+  }
+
+  @Test
+  void countsTheBytesOfAPath() {
+    assertThat(Address.parse("unix:///" + "a".repeat(106))).isNotNull();
+    assertThat(Address.parse("unix://@" + "a".repeat(107))).isNotNull();
+    refused("unix:///" + "a".repeat(107), "108 bytes, where a UNIX socket's address has room");
+    refused("unix://@" + "a".repeat(108), "108 bytes");
+    refused("unix:///" + "ö".repeat(54), "109 bytes");
+  }
+
+  private static void refused(String uri, String reason) {
+    assertThatExceptionOfType(AddressException.class)
+        .isThrownBy(() -> Address.parse(uri))
+        .withMessageContaining(reason);
+  }
+}
