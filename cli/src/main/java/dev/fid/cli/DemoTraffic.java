@@ -81,12 +81,15 @@ final class DemoTraffic {
       AtomicLong total = new AtomicLong(Long.MAX_VALUE);
       Semaphore window = new Semaphore(WINDOW);
       long start = System.nanoTime();
-      sum(List.of(() -> send(channel, start, total, window), () -> receive(channel, total, window)));
+      sum(
+          List.of(
+              () -> send(channel, start, total, window), () -> receive(channel, total, window)));
       return new Result(1, total.get(), System.nanoTime() - start);
     }
   }
 
-  private long send(SocketChannel channel, long start, AtomicLong total, Semaphore window) throws IOException {
+  private long send(SocketChannel channel, long start, AtomicLong total, Semaphore window)
+      throws IOException {
     long sent = 0;
     boolean last;
     do {
@@ -104,7 +107,8 @@ final class DemoTraffic {
     return sent;
   }
 
-  private long receive(SocketChannel channel, AtomicLong total, Semaphore window) throws IOException {
+  private long receive(SocketChannel channel, AtomicLong total, Semaphore window)
+      throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BLOCK);
     long received = 0;
     try {

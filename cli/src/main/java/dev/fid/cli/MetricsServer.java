@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fid.config.HostPort;
+import dev.fid.metrics.PrometheusText;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
@@ -40,8 +41,7 @@ final class MetricsServer implements AutoCloseable {
     MetricsServer server = new MetricsServer(http);
     http.setExecutor(server.requests);
     http.createContext(
-        "/metrics",
-        request -> answer(request, "/metrics", "text/plain; version=0.0.4; charset=utf-8", scrape));
+        "/metrics", request -> answer(request, "/metrics", PrometheusText.CONTENT_TYPE, scrape));
     http.createContext(
         "/healthz",
         request -> answer(request, "/healthz", "text/plain; charset=utf-8", () -> "ok\n"));

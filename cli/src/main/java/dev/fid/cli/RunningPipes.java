@@ -4,10 +4,9 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
 import dev.fid.config.FidFile;
 import dev.fid.config.HostPort;
+import dev.fid.metrics.PrometheusText;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// The pipes of a file and their metrics: all bound, or none.
 final class RunningPipes implements AutoCloseable {
   private final Fid fid;
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final List<Pipe> pipes = new ArrayList<>();
+  private @Nullable PrometheusText text;
   private @Nullable MetricsServer metrics;
 
   private RunningPipes(Fid fid) {
@@ -38,7 +36,6 @@ final class RunningPipes implements AutoCloseable {
       for (PipeSpec spec : file.pipes()) {
         running.pipes.add(running.fid.bind(spec));
       }
-      running.fid.metrics().bindTo(running.registry);
       if (file.metrics().isPresent()) {
         running.serveMetrics(file.metrics().get());
       }
@@ -51,7 +48,9 @@ final class RunningPipes implements AutoCloseable {
 
   @SuppressWarnings("MustBeClosedChecker") // closed with this
   private void serveMetrics(HostPort address) throws IOException {
-    metrics = MetricsServer.start(address, registry::scrape);
+    PrometheusText prometheus = new PrometheusText(fid.metrics());
+    text = prometheus;
+    metrics = MetricsServer.start(address, prometheus::scrape);
   }
 
   /// One line a pipe: `web: tcp://127.0.0.1:8080 -> unix:///run/app.sock, in kernel`.
@@ -87,6 +86,8 @@ final class RunningPipes implements AutoCloseable {
       metrics.close();
     }
     fid.close();
-    registry.close();
+    if (text != null) {
+      text.close();
+    }
   }
 }
