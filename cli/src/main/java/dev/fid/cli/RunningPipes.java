@@ -13,9 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The pipes of a file and their metrics: all bound, or none.
 final class RunningPipes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningPipes.class);
+
   private final Fid fid;
   private final List<Pipe> pipes = new ArrayList<>();
   private @Nullable PrometheusText text;
@@ -50,7 +54,10 @@ final class RunningPipes implements AutoCloseable {
   private void serveMetrics(HostPort address) throws IOException {
     PrometheusText prometheus = new PrometheusText(fid.metrics());
     text = prometheus;
-    metrics = MetricsServer.start(address, prometheus::scrape);
+    MetricsServer server = MetricsServer.start(address, prometheus::scrape);
+    metrics = server;
+    HostPort bound = new HostPort(address.host(), server.address().getPort());
+    LOG.info("metrics: http://{}/metrics", bound);
   }
 
   /// One line a pipe: `web: tcp://127.0.0.1:8080 -> unix:///run/app.sock, in kernel`.
