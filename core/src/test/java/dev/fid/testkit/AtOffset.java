@@ -19,7 +19,7 @@ final class AtOffset implements Tamper {
   @Override
   public ByteBuffer pass(ByteBuffer bytes) {
     ByteBuffer out = ByteBuffer.allocate(bytes.remaining() + 2 * range.capacity());
-    int before = (int) Math.clamp(from - position, 0, bytes.remaining());
+    int before = Math.clamp(from - position, 0, bytes.remaining());
     position += bytes.remaining();
     move(bytes, before, out);
     if (range.hasRemaining()) {

@@ -1,6 +1,5 @@
 package dev.fid.testkit;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -37,7 +36,6 @@ public final class BackEnd implements AutoCloseable {
 
   /// Listens on a TCP address, where port 0 is a free one, or on a UNIX path, whose old file is
   /// removed.
-  @MustBeClosed
   public static BackEnd listen(SocketAddress address) throws IOException {
     ServerSocketChannel listener = bind(address);
     BackEnd back = new BackEnd(listener, listener.getLocalAddress(), new Loop("back end"));
@@ -99,7 +97,6 @@ public final class BackEnd implements AutoCloseable {
     }
   }
 
-  @MustBeClosed
   private static ServerSocketChannel bind(SocketAddress address) throws IOException {
     boolean unix = address instanceof UnixDomainSocketAddress;
     ServerSocketChannel listener =

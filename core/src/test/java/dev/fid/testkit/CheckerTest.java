@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class CheckerTest {
-  private static final int TOTAL = 3 * Pattern.PERIOD;
+  private static final int TOTAL = 3 * Pattern.PERIOD + 12_345;
 
   private final Pattern pattern = new Pattern(7, Direction.UPSTREAM, 3);
 
@@ -71,7 +71,8 @@ class CheckerTest {
 
   @Test
   void bytesAfterTheLast() {
-    assertThat(check(stream(0, TOTAL), stream(0, 100))).contains(Fault.of(Kind.DUPLICATED, 0, 100));
+    assertThat(check(stream(0, TOTAL), stream(TOTAL - 100, TOTAL)))
+        .contains(Fault.of(Kind.DUPLICATED, TOTAL - 100, 100));
     assertThat(check(stream(0, TOTAL + 10))).containsExactly(Fault.of(Kind.SURPLUS, TOTAL, 10));
   }
 

@@ -2,6 +2,7 @@ package dev.fid.testkit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// What became of one direction of one connection: payload bytes, and every fault.
 public record Flow(
@@ -17,12 +18,16 @@ public record Flow(
     return faults.isEmpty();
   }
 
+  Flow renumbered(int number) {
+    return new Flow(number, direction, expected, sent, received, eof, faults, duration);
+  }
+
   @Override
   public String toString() {
     return "connection %d %s: %d of %d bytes (%d sent)%s %s"
         .formatted(
             connection,
-            direction.name().toLowerCase(java.util.Locale.ROOT),
+            direction.name().toLowerCase(Locale.ROOT),
             received,
             expected,
             sent,

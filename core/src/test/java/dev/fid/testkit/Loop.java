@@ -45,6 +45,10 @@ final class Loop implements AutoCloseable {
     thread.start();
   }
 
+  Selector selector() {
+    return selector;
+  }
+
   /// The loop's read buffer: for its own thread, until the handler returns.
   ByteBuffer buffer() {
     return buffer.clear();
@@ -65,7 +69,7 @@ final class Loop implements AutoCloseable {
 
   void execute(Runnable task) {
     tasks.add(task);
-    if (Thread.currentThread() != thread) {
+    if (!Thread.currentThread().equals(thread)) {
       selector.wakeup();
     }
   }

@@ -19,7 +19,7 @@ final class Pattern {
   private final int start;
 
   Pattern(long seed, Direction direction, long number) {
-    start = (int) Math.floorMod(mix(mix(seed + direction.ordinal()) + number), (long) PERIOD);
+    start = (int) Math.floorMod(mix(mix(seed + direction.salt()) + number), (long) PERIOD);
   }
 
   /// The stream's bytes from `offset` on; the buffer is the caller's, its bytes are not.

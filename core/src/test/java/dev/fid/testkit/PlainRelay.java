@@ -1,12 +1,12 @@
 package dev.fid.testkit;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /// A relay of blocking copies, two threads a connection: what the kit itself is tested with.
@@ -16,25 +16,24 @@ final class PlainRelay implements AutoCloseable {
   private final BackEnd front;
   private final SocketAddress back;
   private final Supplier<Tamper> tampers;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-  private PlainRelay(BackEnd front, SocketAddress back, Supplier<Tamper> tampers) {
-    this.front = front;
+  private PlainRelay(SocketAddress front, SocketAddress back, Supplier<Tamper> tampers)
+      throws IOException {
     this.back = back;
     this.tampers = tampers;
+    this.front = BackEnd.listen(front);
+    this.front.serve(client -> Thread.ofPlatform().daemon().start(() -> join(client)));
   }
 
-  @MustBeClosed
   static PlainRelay honest(SocketAddress front, SocketAddress back) throws IOException {
-    return tampered(front, back, Tamper::none);
+    return new PlainRelay(front, back, Tamper::none);
   }
 
-  @MustBeClosed
   static PlainRelay tampered(SocketAddress front, SocketAddress back, Supplier<Tamper> tampers)
       throws IOException {
-    PlainRelay relay = new PlainRelay(BackEnd.listen(front), back, tampers);
-    relay.front.serve(client -> Thread.ofPlatform().daemon().start(() -> relay.join(client)));
-    return relay;
+    return new PlainRelay(front, back, tampers);
   }
 
   SocketAddress address() {
@@ -43,6 +42,7 @@ final class PlainRelay implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed.countDown();
     front.close();
     for (SocketChannel channel : open) {
       channel.close();
@@ -56,8 +56,12 @@ final class PlainRelay implements AutoCloseable {
       open.add(server);
       BackEnd.noDelay(server);
       Thread down = Thread.ofPlatform().daemon().start(() -> copy(server, client, Tamper.none()));
-      copy(client, server, tampers.get());
+      Tamper tamper = tampers.get();
+      copy(client, server, tamper);
       down.join();
+      if (!tamper.forwardsEof()) {
+        closed.await();
+      }
       open.remove(server);
     } catch (IOException _) {
       // The client sees its connection closed, which is the answer to a dead back end.
@@ -77,6 +81,10 @@ final class PlainRelay implements AutoCloseable {
       writeAll(to, tamper.atEof());
       if (tamper.forwardsEof()) {
         to.shutdownOutput();
+      }
+      if (tamper.endsBoth()) {
+        closeQuietly(from);
+        closeQuietly(to);
       }
     } catch (IOException _) {
       closeQuietly(from);

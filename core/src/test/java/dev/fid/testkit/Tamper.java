@@ -16,6 +16,11 @@ interface Tamper {
     return true;
   }
 
+  /// Whether this direction's EOF ends the other one too.
+  default boolean endsBoth() {
+    return false;
+  }
+
   static Tamper none() {
     return bytes -> bytes;
   }
@@ -61,6 +66,21 @@ interface Tamper {
         int passes = Math.max(0, all.remaining() - length);
         kept = all.slice(passes, all.remaining() - passes);
         return all.limit(passes);
+      }
+    };
+  }
+
+  /// What `half_close: end` does, which is wrong for whoever half-closes.
+  static Tamper firstEofEndsBoth() {
+    return new Tamper() {
+      @Override
+      public ByteBuffer pass(ByteBuffer bytes) {
+        return bytes;
+      }
+
+      @Override
+      public boolean endsBoth() {
+        return true;
       }
     };
   }

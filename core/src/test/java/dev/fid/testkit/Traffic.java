@@ -58,6 +58,19 @@ public final class Traffic {
     }
   }
 
+  /// Runs the plan again and again, each time with the next seed. The result numbers the
+  /// connections through.
+  public static TrafficResult repeat(SocketAddress front, BackEnd back, TrafficPlan plan, int runs)
+      throws IOException, InterruptedException {
+    long first = plan.seed;
+    TrafficResult all = new TrafficResult(List.of(), List.of(), Duration.ZERO);
+    for (int i = 0; i < runs; i++) {
+      all = all.and(run(front, back, plan.seed(first + i)));
+    }
+    plan.seed(first);
+    return all;
+  }
+
   private TrafficResult run() throws InterruptedException {
     long start = System.nanoTime();
     back.serve(this::accepted);

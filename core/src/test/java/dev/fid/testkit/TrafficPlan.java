@@ -36,6 +36,12 @@ public final class TrafficPlan {
     this.downstream = bytes;
   }
 
+  /// Short connections: the client sends up to 4 KiB and half-closes at once, the back end answers
+  /// with as much.
+  public static TrafficPlan shortConnections(int connections, int atOnce) {
+    return new TrafficPlan(connections, 4096).randomTotals().answers().atOnce(atOnce);
+  }
+
   /// Opens a connection only while fewer than this many are open.
   public TrafficPlan atOnce(int most) {
     atOnce = most;
@@ -103,7 +109,7 @@ public final class TrafficPlan {
   }
 
   SplittableRandom random(Direction direction, long number, int purpose) {
-    long word = Pattern.mix(Pattern.mix(seed * 31 + direction.ordinal()) + number);
+    long word = Pattern.mix(Pattern.mix(seed * 31 + direction.salt()) + number);
     return new SplittableRandom(word + purpose);
   }
 

@@ -2,6 +2,7 @@ package dev.fid.testkit;
 
 import dev.fid.testkit.Fault.Kind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,16 @@ public record TrafficResult(List<Flow> flows, List<Fault> unnamed, Duration dura
 
   public double gigabytesPerSecond() {
     return bytes() / (double) Math.max(1, duration.toNanos());
+  }
+
+  /// This run and then another one.
+  TrafficResult and(TrafficResult next) {
+    int shift = flows.size() / 2;
+    List<Flow> all = new ArrayList<>(flows);
+    next.flows.forEach(flow -> all.add(flow.renumbered(shift + flow.connection())));
+    List<Fault> allUnnamed = new ArrayList<>(unnamed);
+    allUnnamed.addAll(next.unnamed);
+    return new TrafficResult(all, allUnnamed, duration.plus(next.duration));
   }
 
   /// Fails with the first faults, where there is any.

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fid.testkit.Fault.Kind;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +60,7 @@ class TrafficTest {
 
   @Test
   void thousandsOfShortConnections() throws Exception {
-    TrafficPlan plan = new TrafficPlan(2000, 4096).randomTotals().answers().atOnce(32);
+    TrafficPlan plan = TrafficPlan.shortConnections(2000, 32);
     through(Tamper::none, "tcp", "unix", plan).assertClean();
   }
 
@@ -110,6 +108,25 @@ class TrafficTest {
   }
 
   @Test
+  void aRelayThatEndsBothAtTheFirstEofIsFoundUnlessNobodyHalfCloses() throws Exception {
+    TrafficPlan plan = new TrafficPlan(4, 2 * MIB).patience(SOON).ending(Ending.CLIENT_FIRST);
+    assertThat(through(Tamper::firstEofEndsBoth, "tcp", "unix", plan).wrongConnections())
+        .isEqualTo(4);
+    through(Tamper::firstEofEndsBoth, "tcp", "unix", plan.ending(Ending.AT_END)).assertClean();
+  }
+
+  @Test
+  void runsAreRepeatedWithOtherSeeds() throws Exception {
+    try (BackEnd back = BackEnd.listen(Addresses.unix(directory, "back"))) {
+      TrafficPlan plan = new TrafficPlan(3, 5000).randomTotals();
+      TrafficResult result = Traffic.repeat(back.address(), back, plan, 20).assertClean();
+      assertThat(result.flows()).hasSize(2 * 60);
+      assertThat(result.flows().getLast().connection()).isEqualTo(59);
+      assertThat(result.flows().stream().map(Flow::expected).distinct().count()).isGreaterThan(50);
+    }
+  }
+
+  @Test
   void aRelayThatStopsIsFound() throws Exception {
     TrafficPlan plan = new TrafficPlan(1, 8 * MIB).patience(SOON);
     TrafficResult result =
@@ -119,14 +136,11 @@ class TrafficTest {
 
   @Test
   void aFrontThatIsNotThereIsFound() throws Exception {
-    try (BackEnd gone = BackEnd.listen(address("tcp", "gone"))) {
-      SocketAddress nobody = gone.address();
-      gone.close();
-      try (BackEnd back = BackEnd.listen(address("tcp", "back"))) {
-        TrafficResult result = Traffic.run(nobody, back, new TrafficPlan(3, 10).patience(SOON));
-        assertThat(result.faults()).containsEntry(Kind.NOT_CONNECTED, 6L);
-        assertThat(result.wrongConnections()).isEqualTo(3);
-      }
+    try (BackEnd back = BackEnd.listen(Addresses.tcp())) {
+      SocketAddress nobody = Addresses.unix(directory, "gone");
+      TrafficResult result = Traffic.run(nobody, back, new TrafficPlan(3, 10).patience(SOON));
+      assertThat(result.faults()).containsEntry(Kind.NOT_CONNECTED, 6L);
+      assertThat(result.wrongConnections()).isEqualTo(3);
     }
   }
 
@@ -142,15 +156,11 @@ class TrafficTest {
   private TrafficResult through(
       Supplier<Tamper> tamper, String front, String back, TrafficPlan plan)
       throws IOException, InterruptedException {
-    try (BackEnd server = BackEnd.listen(address(back, "back"));
-        PlainRelay relay = PlainRelay.tampered(address(front, "front"), server.address(), tamper)) {
+    try (BackEnd server = BackEnd.listen(Addresses.of(back, directory, "back"));
+        PlainRelay relay =
+            PlainRelay.tampered(
+                Addresses.of(front, directory, "front"), server.address(), tamper)) {
       return Traffic.run(relay.address(), server, plan);
     }
-  }
-
-  private SocketAddress address(String family, String name) {
-    return family.equals("unix")
-        ? UnixDomainSocketAddress.of(directory.resolve(name))
-        : new InetSocketAddress("127.0.0.1", 0);
   }
 }
