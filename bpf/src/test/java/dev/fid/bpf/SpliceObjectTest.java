@@ -70,7 +70,7 @@ class SpliceObjectTest {
     long cookie = C.cookie(from[1]);
     lane(0, cookie, 64);
     assertThat(sources.enrol(cookie, from[1])).isZero();
-    try (var closings = object.ringBuffer("closings")) {
+    try (var closings = object.ringBuffer("limits")) {
       C.write(from[0], new byte[10]);
       assertThat(C.read(from[1], 10)).hasSize(10);
 

@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
-/// Waits until the backlogs of targets are empty, by asking the kernel for many at once.
+/// Waits until the backlogs of targets have come down, by asking the kernel for many at once.
 ///
-/// The kernel does not announce that a backlog is empty, so lanes that wait are asked for: at once, and then after a delay
+/// The kernel does not announce that, so lanes that wait are asked for: at once, and then after a delay
 /// that grows while their backlog stands still. Used on its loop only.
 final class Backlogs implements AutoCloseable {
   private static final int BATCH = 64;
@@ -44,7 +44,7 @@ final class Backlogs implements AutoCloseable {
     this.query = maps.backlogQuery(HEADER + BATCH * (int) LaneLayout.QUERY_SIZE);
   }
 
-  /// Calls [Lane#backlogEmpty(boolean)] once, now or later.
+  /// Calls [Lane#backlogReached()] once, now or later.
   void await(Lane lane) {
     Waiter waiter = new Waiter(lane);
     ask(waiter, 0);
@@ -110,8 +110,7 @@ final class Backlogs implements AutoCloseable {
     }
     run(size);
     for (int i = 0; i < size; i++) {
-      // A copy of what the kernel said is not needed: what a lane does next asks with index 0 and is answered at once,
-      // so the answers are taken from the last to the first.
+      // From the last to the first: what a lane does next may ask again, and overwrite the first answer.
       int index = size - 1 - i;
       if (!answered(batch[index], index, now)) {
         waiters.add(batch[index]);
@@ -124,8 +123,8 @@ final class Backlogs implements AutoCloseable {
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
     boolean gone = data.get(JAVA_INT, at + LaneLayout.QUERY_STATE) == LaneLayout.STATE_NO_TARGET;
     int backlog = data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
-    if (gone || backlog == 0) {
-      waiter.lane.backlogEmpty(gone);
+    if (gone || backlog <= waiter.lane.awaitedBacklog()) {
+      waiter.lane.backlogReached();
       return true;
     }
     waiter.delay = backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;

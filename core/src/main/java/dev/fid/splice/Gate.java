@@ -13,6 +13,12 @@ import java.lang.invoke.VarHandle;
 /// space, so what is redirected next cannot overtake. The counters may be read from any thread.
 final class Gate {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
+  private static final VarHandle NUMBER = JAVA_INT.varHandle();
+
+  /// The limits between the one at which the source is held back and the one at which the gate shuts: what still comes
+  /// until user space has heard of it, and what was queued when the source comes back.
+  private static final int HARD_LIMITS = 4;
+
   private static final long PASS = Long.MIN_VALUE;
 
   private final MemorySegment lane;
@@ -24,14 +30,32 @@ final class Gate {
     this.slot = slot;
   }
 
-  /// Writes a fresh lane into the slot: counters at zero, the gate shut or, for a source that pushes back by itself, open.
+  /// Writes a fresh lane into the slot: counters at zero, the gate open.
+  ///
+  /// @param limit of the target's backlog, skbs; a source that is not gated has none
   void prepare(long cookie, int limit, boolean gated) {
     lane.fill((byte) 0);
     lane.set(JAVA_INT, LaneLayout.LIMIT, limit);
+    lane.set(JAVA_INT, LaneLayout.HARD_LIMIT, limit * HARD_LIMITS);
     lane.set(JAVA_INT, LaneLayout.FLAGS, gated ? 0 : LaneLayout.FLAG_UNGATED);
     lane.set(JAVA_LONG, LaneLayout.SLOT, slot);
-    WORD.setVolatile(lane, LaneLayout.GATE, gated ? PASS : 0);
     WORD.setVolatile(lane, LaneLayout.COOKIE, cookie);
+  }
+
+  /// From now on the gate stays as it is; a verdict that is under way may still shut it.
+  void suspend() {
+    NUMBER.setVolatile(lane, LaneLayout.HARD_LIMIT, Integer.MAX_VALUE);
+  }
+
+  /// The limits hold again, and the next time that they are reached is announced.
+  void resume() {
+    NUMBER.setVolatile(lane, LaneLayout.HARD_LIMIT, lane.get(JAVA_INT, LaneLayout.LIMIT) * HARD_LIMITS);
+    NUMBER.setVolatile(lane, LaneLayout.ANNOUNCED, 0);
+  }
+
+  /// The limit of the target's backlog, skbs.
+  int limit() {
+    return lane.get(JAVA_INT, LaneLayout.LIMIT);
   }
 
   int slot() {

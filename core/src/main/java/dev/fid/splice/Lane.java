@@ -8,32 +8,34 @@ import org.slf4j.LoggerFactory;
 /// One direction of a splice: takes from its source, gives to its target.
 ///
 /// ```
-///            enrol, gate shut           all passed bytes consumed
-///   RELAY ----------------------> PUMP ---------------------------> KERNEL
-///     |  ^                        ^ |                                 | |
-///     |  |                        | |       the gate shut             | |
-///     |  |                        +-|---------------------------------+ |
-///     |  |                          |                                   |
-///     |  +------- RECOVERING <------|------- skbs lag (UNIX) -----------+
-///     |                             |                                   |
-///     | EOF                         | EOF, nothing pending              | EOF
-///     +------------+----------------+-----------------------------------+
-///                  v
-///               DRAINING --- the target's backlog is empty ---> ENDED
+///            enrol                  backlog at its limit
+///   RELAY ----------> KERNEL ------------------------------> THROTTLED
+///     ^                | ^ ^ <------------------------------    |
+///     |                | | |        backlog low again           | the source has ended
+///     |   skbs lag     | | |                                    | and cannot come back
+///     |   (UNIX)       | | +--- all passed bytes consumed --- PUMP
+///     |                | +----- the gate shut ----------------> |
+///     |                v                                        |
+///     +----------- RECOVERING <---------------------------------+ (THROTTLED only)
+///
+///   RELAY, KERNEL, PUMP ---- EOF, nothing pending ----> DRAINING ---- backlog empty ----> ENDED
 /// ```
 ///
-/// A UNIX source goes from RELAY to KERNEL at once, when it has nothing queued: it is never gated. Everything here runs on
-/// the splice's loop; only [#stats()] may be called from any thread.
+/// THROTTLED is how a slow target pushes back: the source is no source for a while, so that its bytes stay in its receive
+/// queue and its window closes. The gate is the fallback, where that would lose bytes or came too late. A UNIX source pushes
+/// back by itself and is neither throttled nor gated. Runs on the splice's loop; only [#stats()] is for any thread.
 final class Lane {
   /// Where a lane stands.
   enum State {
     /// User space moves the bytes; no verdict runs.
     RELAY,
-    /// The gate is shut: the pump consumes what the verdict passes.
-    PUMP,
     /// The gate is open: user space has nothing to do.
     KERNEL,
-    /// A source that lags was evicted; waiting until the verdicts under way and the backlog are through.
+    /// The source is held back until the target's backlog is low.
+    THROTTLED,
+    /// The gate is shut: the pump consumes what the verdict passes.
+    PUMP,
+    /// The source was evicted for good or because it lags; waiting until all that was redirected is through.
     RECOVERING,
     /// The source has ended; waiting for the target's backlog.
     DRAINING,
@@ -50,51 +52,54 @@ final class Lane {
   /// the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
+  private static final int NOT_WAITING = -1;
+
+  /// A throttled source comes back at this part of the limit.
+  private static final int LOW_PART = 4;
+
   final Splice splice;
   final Leg source;
   final Leg target;
   private final SpliceLoop loop;
+  private final LaneCounters counters;
   private final Runnable moveTask = this::move;
 
-  private LanePlan plan;
   private State state = State.RELAY;
   private @Nullable Gate gate;
   private @Nullable Mover mover;
   private boolean eof;
   private boolean blocked;
-  private boolean awaitingBacklog;
+  private boolean relayToEnd;
   private boolean moveScheduled;
+  private int awaitedBacklog = NOT_WAITING;
   private long cutAt = Long.MAX_VALUE;
-  private volatile long pumpBytes;
-  private volatile long relayBytes;
-  private volatile long lostSkbs;
-  private volatile @Nullable LaneStats finalStats;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
     this.splice = splice;
     this.source = source;
     this.target = target;
     this.loop = splice.loop();
-    this.plan = plan;
+    this.counters = new LaneCounters(plan);
+    this.relayToEnd = !plan.inKernel();
   }
 
   State state() {
     return state;
   }
 
-  /// The events that the source's registration must ask for, for this lane's sake.
+  /// Whether the source's registration must ask for input, for this lane's sake.
   boolean wantsInput() {
-    return (state == State.RELAY || state == State.PUMP) && !awaitingBacklog && !blocked;
+    return (state == State.RELAY || state == State.PUMP) && !awaitsBacklog() && !blocked;
   }
 
-  /// The same for the target's registration.
+  /// Whether the target's registration must ask for output.
   boolean wantsOutput() {
     return blocked;
   }
 
-  /// The handover: see each family's way in the comments of [#enrol()].
+  /// The handover.
   void start() {
-    if (plan.inKernel() && source.isGated()) {
+    if (!relayToEnd && source.isGated()) {
       enrol();
     }
     move();
@@ -102,19 +107,19 @@ final class Lane {
 
   /// Puts the sockets into the maps.
   ///
-  /// TCP: with the gate shut, and then SO_RCVLOWAT calls the socket's data-ready (tcp_set_rcvlowat), so that the verdict
-  /// runs over all that is queued, in order. UNIX: with the gate open, once nothing is queued; data-ready takes one skb a
-  /// call there, so what arrives between the last read and the enrolment stays one behind until it is recovered.
+  /// TCP: SO_RCVLOWAT calls the socket's data-ready (tcp_set_rcvlowat), so that the verdict runs over all that was queued
+  /// before, in order. UNIX: once nothing is queued; data-ready takes one skb a call there, so what arrives between the last
+  /// read and the enrolment stays one behind until it is recovered.
   private void enrol() {
     SpliceMaps maps = loop.maps();
-    boolean gated = source.isGated();
     int result;
     if (gate != null) {
       result = maps.enrolSource(gate, source.descriptor());
     } else {
-      Gate claimed = maps.claim(this, source.cookie(), splice.options().backlog(), gated);
+      int limit = splice.options().backlog();
+      Gate claimed = maps.claim(this, source.cookie(), limit, source.isGated());
       if (claimed == null) {
-        splice.kernelRefused(this, "every lane in the kernel is taken");
+        refused("every lane in the kernel is taken");
         return;
       }
       target.raiseSendBuffer(splice.options().sendBuffer());
@@ -123,34 +128,38 @@ final class Lane {
         maps.release(claimed);
       } else {
         gate = claimed;
+        counters.share(claimed);
       }
     }
     if (result < 0) {
-      splice.kernelRefused(this, "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")");
+      refused("enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")");
       return;
     }
-    if (gated) {
-      state = State.PUMP;
+    state = State.KERNEL;
+    releaseMover();
+    if (source.isGated()) {
       source.kick();
-    } else {
-      state = State.KERNEL;
-      releaseMover();
-      if (source.queued() > 0) {
-        loop.watchLag(this);
-      }
+    } else if (source.queued() > 0) {
+      loop.watchLag(this);
     }
   }
 
   /// The kernel will not carry this lane: it is relayed to its end.
-  void relayFor(String reason) {
-    plan = new LanePlan.Relayed(reason);
+  private void refused(String reason) {
+    relayToEnd = true;
+    counters.relayedFor(reason);
+    splice.kernelRefused(this, reason);
+  }
+
+  boolean isEnrolled() {
+    return gate != null;
   }
 
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's turn.
   void move() {
     moveScheduled = false;
     for (int turn = 0; turn < TURNS; turn++) {
-      if ((state != State.RELAY && state != State.PUMP) || awaitingBacklog || !flush() || settled()) {
+      if ((state != State.RELAY && state != State.PUMP) || awaitsBacklog() || !flush() || settled()) {
         return;
       }
       Mover carrier = mover();
@@ -158,7 +167,7 @@ final class Lane {
         return;
       }
       long taken = carrier.fill(source.descriptor());
-      if (taken > 0) {
+      if (taken > 0 || taken == -Errno.EINTR) {
         continue;
       }
       releaseMover();
@@ -166,13 +175,11 @@ final class Lane {
         sourceAtEnd();
       } else if (taken == -Errno.EAGAIN) {
         sourceDry();
-      } else if (taken != -Errno.EINTR) {
+      } else {
         source.failed((int) -taken);
       }
-      if (taken != -Errno.EINTR) {
-        splice.updateInterest();
-        return;
-      }
+      splice.updateInterest();
+      return;
     }
     moveSoon();
   }
@@ -196,62 +203,61 @@ final class Lane {
       if (given > 0) {
         count(given);
       } else if (given == -Errno.EAGAIN) {
-        if (!blocked) {
-          blocked = true;
-          splice.updateInterest();
-        }
+        block(true);
         return false;
       } else if (given != -Errno.EINTR) {
         splice.abort("write to " + target + ": " + Errno.name((int) -given));
         return false;
       }
     }
-    if (blocked) {
-      blocked = false;
+    block(false);
+    return true;
+  }
+
+  private void block(boolean now) {
+    if (blocked != now) {
+      blocked = now;
       splice.updateInterest();
     }
-    return true;
   }
 
   private void count(long given) {
     if (state == State.PUMP) {
-      pumpBytes += given;
+      counters.pumped(given);
       gate().consumed(given);
     } else {
-      relayBytes += given;
+      counters.relayed(given);
     }
   }
 
   /// With nothing held: opens the gate, enrols or ends the lane if it is time to.
   private boolean settled() {
     if (state == State.PUMP) {
-      if (cutAt != Long.MAX_VALUE && pumpBytes >= cutAt) {
-        finish();
-        return true;
-      }
-      if (gate().pending() > 0) {
-        return false;
-      }
-      if (eof) {
-        finish();
-        return true;
-      }
-      if (gate().tryOpen()) {
-        state = State.KERNEL;
-        releaseMover();
-        splice.updateInterest();
-        return true;
-      }
-      return false;
+      return pumpSettled();
     }
     if (cutAt != Long.MAX_VALUE) {
       finish();
       return true;
     }
-    if (plan.inKernel() && !eof && relayBytes >= BULK_BYTES) {
+    if (!relayToEnd && !eof && counters.relayed() >= BULK_BYTES) {
       enrol();
       splice.updateInterest();
-      return state != State.RELAY;
+    }
+    return state != State.RELAY;
+  }
+
+  private boolean pumpSettled() {
+    boolean cutOff = counters.pumped() >= cutAt;
+    if (cutOff || (eof && gate().pending() == 0)) {
+      finish();
+      return true;
+    }
+    if (gate().tryOpen()) {
+      gate().resume();
+      state = State.KERNEL;
+      releaseMover();
+      splice.updateInterest();
+      return true;
     }
     return false;
   }
@@ -273,7 +279,7 @@ final class Lane {
       if (eof) {
         loop.retry(this);
       }
-    } else if (plan.inKernel() && !eof) {
+    } else if (!relayToEnd && !eof) {
       enrol();
     }
   }
@@ -290,31 +296,71 @@ final class Lane {
         source.kick();
         move();
       }
-      case KERNEL -> {
-        if (source.isGated()) {
-          // The FIN can be seen before the verdict has run over the data that came with it (tcp_data_queue).
-          source.kick();
-          if (gate().isOpen()) {
-            finish();
-          } else {
-            gateShut();
-          }
-        } else if (source.queued() > 0) {
-          recover();
-        } else {
-          finish();
-        }
-      }
-      case RECOVERING, DRAINING, ENDED -> {}
+      case KERNEL -> endInKernel();
+      case THROTTLED, RECOVERING, DRAINING, ENDED -> {}
     }
     splice.updateInterest();
   }
 
-  /// The program has shut the gate and said so.
-  void gateShut() {
-    if (state == State.KERNEL && !gate().isOpen()) {
-      state = State.PUMP;
-      awaitBacklog();
+  private void endInKernel() {
+    if (source.isGated()) {
+      // The FIN can be seen before the verdict has run over the data that came with it (tcp_data_queue).
+      source.kick();
+      if (gate().isOpen()) {
+        finish();
+      } else {
+        pump();
+      }
+    } else if (source.queued() > 0) {
+      recover();
+    } else {
+      finish();
+    }
+  }
+
+  /// The program says that the target's backlog has reached a limit.
+  void limitReached() {
+    if (state != State.KERNEL) {
+      return;
+    }
+    if (!gate().isOpen()) {
+      pump();
+    } else if (splice.otherThan(this).isEnrolled()) {
+      // Nothing may be passed from here on: passed bytes would be read behind those that stay queued. The kick waits for a
+      // verdict that is under way.
+      gate().suspend();
+      source.kick();
+      if (gate().isOpen()) {
+        loop.maps().evictSource(gate());
+        counters.throttled();
+        state = State.THROTTLED;
+        awaitBacklog(gate().limit() / LOW_PART);
+      } else {
+        gate().resume();
+        pump();
+      }
+    }
+    // Else the source is in no other map: to evict it would destroy its psock. The gate will shut.
+  }
+
+  private void pump() {
+    state = State.PUMP;
+    awaitBacklog(0);
+  }
+
+  private void unthrottle() {
+    if (loop.maps().enrolSource(gate(), source.descriptor()) < 0) {
+      // A TCP socket whose peer has sent its FIN is refused. What it sent is in its receive queue.
+      relayToEnd = true;
+      state = State.RECOVERING;
+      awaitBacklog(0);
+      return;
+    }
+    gate().resume();
+    state = State.KERNEL;
+    source.kick();
+    if (eof) {
+      endInKernel();
     }
   }
 
@@ -326,40 +372,40 @@ final class Lane {
       loop.afterVerdicts(
           () -> {
             if (state == State.RECOVERING) {
-              awaitBacklog();
+              awaitBacklog(0);
             }
           });
     }
   }
 
   boolean awaitsBacklog() {
-    return awaitingBacklog;
+    return awaitedBacklog != NOT_WAITING;
   }
 
-  private void awaitBacklog() {
-    awaitingBacklog = true;
+  /// The backlog that the lane waits for, skbs.
+  int awaitedBacklog() {
+    return awaitedBacklog;
+  }
+
+  private void awaitBacklog(int skbs) {
+    awaitedBacklog = skbs;
     loop.backlogs().await(this);
   }
 
-  /// What the kernel held for the target has gone; `gone`: the target has left the map.
-  void backlogEmpty(boolean gone) {
-    awaitingBacklog = false;
+  /// The target's backlog has come down to what the lane waits for, or the target has left its map.
+  void backlogReached() {
+    awaitedBacklog = NOT_WAITING;
     switch (state) {
-      case PUMP -> {
-        splice.updateInterest();
-        move();
-      }
+      case THROTTLED -> unthrottle();
       case RECOVERING -> {
         state = State.RELAY;
-        splice.updateInterest();
         move();
       }
+      case PUMP -> move();
       case DRAINING -> drained();
       case RELAY, KERNEL, ENDED -> {}
     }
-    if (gone) {
-      LOG.debug("{}: target has left its map", this);
-    }
+    splice.updateInterest();
   }
 
   /// Ends the lane with what has come so far: the other lane's EOF ends the connection.
@@ -375,7 +421,7 @@ final class Lane {
         cutAt = gate().counter(LaneLayout.PASSED_BYTES);
         move();
       }
-      case KERNEL, RECOVERING -> {
+      case KERNEL, THROTTLED, RECOVERING -> {
         loop.maps().evictSource(gate());
         finish();
       }
@@ -385,37 +431,34 @@ final class Lane {
 
   /// Everything from the source is in the target's socket or in its backlog.
   private void finish() {
-    boolean inBacklog = state == State.KERNEL || state == State.RECOVERING;
+    boolean direct = state == State.RELAY || state == State.PUMP;
     state = State.DRAINING;
     releaseMover();
-    if (inBacklog) {
-      awaitBacklog();
-    } else {
+    if (direct) {
       drained();
+    } else {
+      awaitBacklog(0);
     }
   }
 
   private void drained() {
     state = State.ENDED;
-    if (lost()) {
-      splice.abort("skbs on their way to " + target + " were lost when its peer half-closed: " + lostSkbs);
+    if (counters.lost(lostSkbs())) {
+      splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
     } else {
       splice.laneEnded(this);
     }
   }
 
   /// A UNIX peer that half-closes takes its other end out of the maps, and what waited there is dropped (sock_map_unhash).
-  private boolean lost() {
-    if (gate != null && target.endpoint().family() == Family.UNIX_STREAM) {
-      lostSkbs = Math.max(0, target.drops());
-    }
-    return lostSkbs > 0;
+  private long lostSkbs() {
+    return gate != null && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
   }
 
   private Gate gate() {
     Gate present = gate;
     if (present == null) {
-      throw new IllegalStateException(this + " has no gate");
+      throw new IllegalStateException(this + " is not enrolled");
     }
     return present;
   }
@@ -441,13 +484,13 @@ final class Lane {
 
   /// The splice is closing: gives back what the lane holds.
   void release() {
-    if (state != State.ENDED && lost()) {
-      LOG.warn("{}: {} skbs that waited for the target were lost", this, lostSkbs);
+    if (state != State.ENDED && counters.lost(lostSkbs())) {
+      LOG.warn("{}: skbs that waited for the target were lost", this);
     }
-    finalStats = stats();
+    counters.close();
     state = State.ENDED;
     blocked = false;
-    awaitingBacklog = false;
+    awaitedBacklog = NOT_WAITING;
     releaseMover();
     if (gate != null) {
       loop.maps().release(gate);
@@ -456,26 +499,7 @@ final class Lane {
 
   /// The counters now, or for ever once the lane was released.
   LaneStats stats() {
-    LaneStats last = finalStats;
-    if (last != null) {
-      return last;
-    }
-    Gate shared = gate;
-    if (shared == null) {
-      return new LaneStats(plan, 0, pumpBytes, relayBytes, 0, 0, 0, 0, 0, lostSkbs, 0);
-    }
-    return new LaneStats(
-        plan,
-        shared.counter(LaneLayout.REDIRECTED_BYTES),
-        pumpBytes,
-        relayBytes,
-        shared.counter(LaneLayout.REDIRECTED_SKBS),
-        shared.counter(LaneLayout.PASSED_SKBS),
-        shared.counter(LaneLayout.CLOSINGS),
-        shared.counter(LaneLayout.NO_TARGET_SKBS),
-        shared.counter(LaneLayout.REFUSED_SKBS),
-        lostSkbs,
-        shared.counter(LaneLayout.MAX_BACKLOG));
+    return counters.stats();
   }
 
   @Override

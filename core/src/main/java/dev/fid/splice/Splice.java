@@ -90,6 +90,10 @@ final class Splice implements SpliceHandle {
     return leg == first ? downstream : upstream;
   }
 
+  Lane otherThan(Lane lane) {
+    return lane == upstream ? downstream : upstream;
+  }
+
   private boolean isLive() {
     return outcome == LIVE;
   }
@@ -104,7 +108,6 @@ final class Splice implements SpliceHandle {
 
   /// The kernel would not take this lane's sockets. It is relayed, or that is the end.
   void kernelRefused(Lane lane, String reason) {
-    lane.relayFor(reason);
     LOG.debug("{}: relayed: {}", lane, reason);
     if (options.onUnsupported() == OnUnsupported.REFUSE) {
       abort(lane + ": " + reason + ", and on_unsupported is refuse");
@@ -116,7 +119,7 @@ final class Splice implements SpliceHandle {
     if (!isLive()) {
       return;
     }
-    Lane other = lane == upstream ? downstream : upstream;
+    Lane other = otherThan(lane);
     if (other.state() == Lane.State.ENDED) {
       close(COMPLETED, false);
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {

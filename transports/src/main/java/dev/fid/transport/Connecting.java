@@ -57,6 +57,7 @@ public final class Connecting {
   private State state = State.NEW;
   private List<SocketName> names = List.of();
   private int tried;
+  private boolean lookedUp;
   private final List<String> refusals = new ArrayList<>(0);
   private @Nullable SocketHandle socket;
   private @Nullable IoRegistration registration;
@@ -109,7 +110,11 @@ public final class Connecting {
     Runnable next;
     try {
       List<SocketName> found = lookup.call();
-      next = () -> start(found);
+      next =
+          () -> {
+            lookedUp = true;
+            start(found);
+          };
     } catch (Exception e) {
       String reason = String.valueOf(e.getMessage());
       next = () -> fail(reason);
@@ -130,8 +135,10 @@ public final class Connecting {
     while (tried < names.size()) {
       SocketName name = names.get(tried++);
       long now = System.nanoTime();
-      attemptNanos = (deadline - now) / (names.size() - tried + 1);
-      attemptEnd = now + attemptNanos;
+      attemptEnd = now + (deadline - now) / (names.size() - tried + 1);
+      if (names.size() > 1) {
+        attemptNanos = attemptEnd - now;
+      }
       delay = FIRST_DELAY_NANOS;
       if (attempt(name)) {
         return;
@@ -163,6 +170,11 @@ public final class Connecting {
   }
 
   private boolean connected(SocketHandle socket) {
+    if (rules.isItself(socket.intValue(), names.get(tried - 1))) {
+      deregister();
+      socket.reset();
+      return refused(Errno.ECONNREFUSED);
+    }
     state = State.DONE;
     cancelTimer();
     deregister();
@@ -225,7 +237,7 @@ public final class Connecting {
 
   private boolean refused(String reason) {
     release();
-    refusals.add(names.size() == 1 ? reason : names.get(tried - 1) + " " + reason);
+    refusals.add(lookedUp ? names.get(tried - 1) + " " + reason : reason);
     return false;
   }
 
@@ -278,7 +290,7 @@ public final class Connecting {
   }
 
   private String seconds() {
-    long millis = TimeUnit.NANOSECONDS.toMillis(attemptNanos);
+    long millis = (attemptNanos + 500_000) / 1_000_000;
     return BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString() + " s";
   }
 

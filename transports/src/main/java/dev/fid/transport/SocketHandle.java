@@ -1,6 +1,7 @@
 package dev.fid.transport;
 
 import dev.fid.os.Fds;
+import dev.fid.os.Sockets;
 import io.netty.channel.unix.FileDescriptor;
 
 /// A descriptor that Netty's loop can watch and that Fid closes.
@@ -16,6 +17,13 @@ final class SocketHandle extends FileDescriptor {
   public void close() {
     if (markClosed()) {
       Fds.close(intValue());
+    }
+  }
+
+  /// Closes without a farewell, and so leaves the local port free at once.
+  void reset() {
+    if (markClosed()) {
+      Sockets.reset(intValue());
     }
   }
 }

@@ -14,6 +14,10 @@ public interface SocketRules {
   /// caller owns the descriptor.
   int open(SocketName name) throws OsException;
 
+  /// True of a connected socket whose peer is itself: TCP's answer to a connect to a port on which
+  /// nothing listens, when the kernel picks that very port as the local one.
+  boolean isItself(int fd, SocketName name);
+
   /// What to do about a failed connect, or empty.
   String connectAdvice(int errno);
 

@@ -13,6 +13,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,10 +80,19 @@ public final class StreamListener implements Transport.Listener {
     }
     closed = true;
     beforeClose.run();
-    if (registration != null && registration.isValid()) {
-      registration.cancel();
-    }
+    deregister();
     socket.close();
+  }
+
+  private synchronized void deregister() {
+    if (registration == null) {
+      return;
+    }
+    try {
+      registration.cancel();
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and its epoll with it.
+    }
   }
 
   private synchronized void register(IoEventLoop loop, AcceptLoop acceptLoop) {
@@ -168,7 +178,7 @@ public final class StreamListener implements Transport.Listener {
     }
 
     private void resumeLater() {
-      var unused = loop.schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = loop.schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void resume() {

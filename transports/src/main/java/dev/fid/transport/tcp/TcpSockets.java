@@ -10,6 +10,8 @@ import dev.fid.transport.SocketRules;
 
 /// The options of TCP sockets, and what to do when a call on one fails.
 final class TcpSockets implements SocketRules {
+  private final LocalPorts localPorts = LocalPorts.read();
+
   @Override
   public Family family() {
     return Family.TCP;
@@ -45,6 +47,19 @@ final class TcpSockets implements SocketRules {
   private static void setOptions(int fd) throws OsException {
     Sockets.setNoDelay(fd, true);
     Sockets.setKeepAlive(fd, true);
+  }
+
+  @Override
+  public boolean isItself(int fd, SocketName name) {
+    if (!localPorts.contains(name.port())) {
+      return false;
+    }
+    try {
+      SocketName local = Sockets.localName(fd);
+      return local.port() == name.port() && local.equals(Sockets.peerName(fd));
+    } catch (OsException e) {
+      return false; // reset already: the splice will learn of it
+    }
   }
 
   String listenAdvice(int errno, int port) {

@@ -2,6 +2,7 @@ package dev.fid.transport.tcp;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.Errno;
+import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
@@ -48,9 +49,7 @@ public final class TcpTransport implements Transport {
     Address.Tcp tcp = tcp(address);
     String attempt = "listen on " + tcp;
     try {
-      int fd = listen(names.toListen(tcp).iterator(), options.backlog());
-      int port = Sockets.localName(fd).port();
-      return new StreamListener(fd, new Address.Tcp(tcp.host(), port), () -> {});
+      return listener(tcp.host(), listen(names.toListen(tcp).iterator(), options.backlog()));
     } catch (OsException e) {
       String advice = Failure.commonAdvice(e.errno());
       throw Failure.of(
@@ -59,6 +58,16 @@ public final class TcpTransport implements Transport {
           advice.isEmpty() ? sockets.listenAdvice(e.errno(), tcp.port()) : advice);
     } catch (UnknownHostException e) {
       throw Failure.of(attempt, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Listener listener(String host, int fd) throws OsException {
+    try {
+      Address bound = new Address.Tcp(host, Sockets.localName(fd).port());
+      return new StreamListener(fd, bound, () -> {});
+    } catch (OsException e) {
+      Fds.close(fd);
+      throw e;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.fid.transport.unix;
 
 import dev.fid.pipe.UnixFile;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -53,6 +54,19 @@ record SocketPermissions(
     if (areDefault()) {
       return;
     }
+    try {
+      change(path);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "cannot set mode, owner and group ("
+              + e.getReason()
+              + "): for another owner, or a group"
+              + " that this process is not in, it needs CAP_CHOWN and CAP_FOWNER",
+          e);
+    }
+  }
+
+  private void change(Path path) throws IOException {
     PosixFileAttributeView view =
         Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (owner != null) {

@@ -19,6 +19,11 @@ final class UnixSockets implements SocketRules {
     return Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM);
   }
 
+  @Override
+  public boolean isItself(int fd, SocketName name) {
+    return false;
+  }
+
   String listenAdvice(int errno) {
     return switch (errno) {
       case Errno.EADDRINUSE ->

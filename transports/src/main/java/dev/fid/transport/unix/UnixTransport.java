@@ -15,6 +15,7 @@ import dev.fid.transport.NameCache;
 import dev.fid.transport.StreamListener;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class UnixTransport implements Transport {
       throw Failure.of(
           attempt, e.errno(), advice.isEmpty() ? sockets.listenAdvice(e.errno()) : advice);
     } catch (FileSystemException e) {
-      throw Failure.of(attempt, fileReason(e));
+      throw Failure.of(attempt, reason(e));
     } catch (IOException | IllegalArgumentException e) {
       throw Failure.of(attempt, String.valueOf(e.getMessage()));
     }
@@ -101,10 +102,11 @@ public final class UnixTransport implements Transport {
     return new StreamListener(fd, address, file::deleteIfStillThere);
   }
 
-  private static String fileReason(FileSystemException e) {
+  private static String reason(FileSystemException e) {
     String reason = e.getReason();
-    return (reason == null ? e.getClass().getSimpleName() : reason)
-        + ": setting mode, owner and group of another user needs CAP_CHOWN and CAP_FOWNER";
+    return e instanceof AccessDeniedException || reason == null
+        ? "this process may not look at " + e.getFile() + ": change the directories' permissions"
+        : e.getFile() + ": " + reason;
   }
 
   @Override
