@@ -83,7 +83,7 @@ final class DemoTraffic {
       long start = System.nanoTime();
       sum(
           List.of(
-              () -> send(channel, start, total, window), () -> receive(channel, total, window)));
+              () -> receive(channel, total, window), () -> send(channel, start, total, window)));
       return new Result(1, total.get(), System.nanoTime() - start);
     }
   }
@@ -128,6 +128,7 @@ final class DemoTraffic {
     }
   }
 
+  /// The failure of the first of them that failed is thrown.
   private long sum(List<Callable<Long>> clients) throws IOException, InterruptedException {
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory())) {

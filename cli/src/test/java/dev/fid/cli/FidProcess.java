@@ -74,7 +74,7 @@ final class FidProcess implements AutoCloseable {
   }
 
   void terminate() {
-    process.destroy(); // SIGTERM
+    process.toHandle().destroy(); // SIGTERM; Process.destroy() would also close its output
   }
 
   int exit() throws InterruptedException {
