@@ -6,7 +6,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fid.config.HostPort;
-import dev.fid.metrics.PrometheusText;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +14,9 @@ import java.util.function.Supplier;
 
 /// Serves `/metrics` (Prometheus text) and `/healthz` (`ok`) over HTTP.
 final class MetricsServer implements AutoCloseable {
+  /// Prometheus' text format.
+  static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
   private final HttpServer server;
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -41,7 +43,7 @@ final class MetricsServer implements AutoCloseable {
     MetricsServer server = new MetricsServer(http);
     http.setExecutor(server.requests);
     http.createContext(
-        "/metrics", request -> answer(request, "/metrics", PrometheusText.CONTENT_TYPE, scrape));
+        "/metrics", request -> answer(request, "/metrics", CONTENT_TYPE, scrape));
     http.createContext(
         "/healthz",
         request -> answer(request, "/healthz", "text/plain; charset=utf-8", () -> "ok\n"));

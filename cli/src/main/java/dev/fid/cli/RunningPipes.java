@@ -4,9 +4,10 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
 import dev.fid.config.FidFile;
 import dev.fid.config.HostPort;
-import dev.fid.metrics.PrometheusText;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +22,9 @@ final class RunningPipes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningPipes.class);
 
   private final Fid fid;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final List<Pipe> pipes = new ArrayList<>();
-  private @Nullable PrometheusText text;
   private @Nullable MetricsServer metrics;
 
   private RunningPipes(Fid fid) {
@@ -52,9 +54,9 @@ final class RunningPipes implements AutoCloseable {
 
   @SuppressWarnings("MustBeClosedChecker") // closed with this
   private void serveMetrics(HostPort address) throws IOException {
-    PrometheusText prometheus = new PrometheusText(fid.metrics());
-    text = prometheus;
-    MetricsServer server = MetricsServer.start(address, prometheus::scrape);
+    fid.metrics().bindTo(registry);
+    MetricsServer server =
+        MetricsServer.start(address, () -> registry.scrape(MetricsServer.CONTENT_TYPE));
     metrics = server;
     HostPort bound = new HostPort(address.host(), server.address().getPort());
     LOG.info("metrics: http://{}/metrics", bound);
@@ -93,8 +95,6 @@ final class RunningPipes implements AutoCloseable {
       metrics.close();
     }
     fid.close();
-    if (text != null) {
-      text.close();
-    }
+    registry.close();
   }
 }

@@ -32,10 +32,9 @@ public final class FidMetrics implements MeterBinder {
   }
 
   private static void bind(MeterRegistry registry, Pipe pipe) {
-    // A meter holds its object weakly and its function strongly: so the object is the registry.
     Recent recent = new Recent(pipe::stats);
     Tags tags = Tags.of("pipe", pipe.spec().name());
-    Gauge.builder("fid.connections", registry, _ -> recent.get().live())
+    Gauge.builder("fid.connections", recent, r -> r.get().live())
         .description("Connections now, those being connected included")
         .tags(tags)
         .register(registry);
@@ -49,7 +48,7 @@ public final class FidMetrics implements MeterBinder {
 
   private static void connections(
       MeterRegistry registry, Recent recent, Tags tags, String result, ToDoubleFunction<PipeStats> count) {
-    FunctionCounter.builder("fid.connections", registry, _ -> count.applyAsDouble(recent.get()))
+    FunctionCounter.builder("fid.connections", recent, r -> count.applyAsDouble(r.get()))
         .description("Connections accepted, by what became of them")
         .tags(tags.and("result", result))
         .register(registry);
@@ -82,7 +81,7 @@ public final class FidMetrics implements MeterBinder {
   private static void counter(
       MeterRegistry registry, Recent recent, Tags tags, Function<PipeStats, LaneStats> lane,
       ToDoubleFunction<LaneStats> count, String name, String description) {
-    FunctionCounter.builder(name, registry, _ -> count.applyAsDouble(lane.apply(recent.get())))
+    FunctionCounter.builder(name, recent, r -> count.applyAsDouble(lane.apply(r.get())))
         .description(description)
         .tags(tags)
         .register(registry);
