@@ -8,6 +8,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Skbs of sources that have no lane: user space evicts a source before it frees the lane, so this stays 0. */
 __u64 stray_skbs;
 
+/* Never read: it makes the object's BTF tell the layout of struct backlog_query. */
+const struct backlog_query *layout __attribute__((unused));
+
 #define MAX_QUERIES 64
 
 #define count(counter, n) __sync_fetch_and_add(&(counter), (n))

@@ -1,6 +1,6 @@
 package dev.fid.bpf;
 
-import dev.fid.bpf.ffi.BpfLibC;
+import dev.fid.os.Errno;
 import java.io.IOException;
 
 /// The kernel or libbpf refused something; the message says what was tried, why it failed and what
@@ -19,7 +19,7 @@ public class BpfException extends IOException {
 
   /// `what: ERRNO: advice`; an empty advice is left out.
   static String sentence(String what, int errno, String advice) {
-    String failed = what + ": " + BpfLibC.strerrorname(errno);
+    String failed = what + ": " + Errno.name(errno);
     return advice.isEmpty() ? failed : failed + ": " + advice;
   }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.fid.bpf.ffi.BpfSyscall;
 import dev.fid.bpf.ffi.LibBpf;
+import dev.fid.os.Errno;
 import java.lang.foreign.MemorySegment;
 
 /// A map of an object, by its file descriptor; keys and values are integers of four or eight bytes.
@@ -19,7 +20,6 @@ record BpfMap(
   static final int TYPE_SOCKHASH = 18;
   static final int TYPE_RINGBUF = 27;
 
-  private static final int EBADF = 9;
   private static final long ANY = 0;
 
   static BpfMap of(MemorySegment map, MemorySegment.Scope owner) {
@@ -38,14 +38,14 @@ record BpfMap(
     return owner.isAlive()
         ? BpfSyscall.mapUpdateElem(
             fd, put(scratch.key(), keySize, key), put(scratch.value(), valueSize, value), ANY)
-        : -EBADF;
+        : -Errno.EBADF;
   }
 
   /// 0 or -errno.
   int delete(long key) {
     return owner.isAlive()
         ? BpfSyscall.mapDeleteElem(fd, put(Scratch.own().key(), keySize, key))
-        : -EBADF;
+        : -Errno.EBADF;
   }
 
   /// 0 or -errno; the value is then in this thread's [Scratch#value].
@@ -53,7 +53,7 @@ record BpfMap(
     var scratch = Scratch.own();
     return owner.isAlive()
         ? BpfSyscall.mapLookupElem(fd, put(scratch.key(), keySize, key), scratch.value())
-        : -EBADF;
+        : -Errno.EBADF;
   }
 
   /// How many entries a walk over the keys finds; an entry that comes or goes meanwhile may count.

@@ -2,6 +2,8 @@ package dev.fid.bpf;
 
 import dev.fid.bpf.ffi.LibBpf;
 import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Programs and maps that live in the kernel until this is closed; what it hands out ends with it.
 ///
@@ -12,6 +14,7 @@ public final class BpfObject implements AutoCloseable {
 
   private final OpenObject object;
   private final Arena arena = Arena.ofShared();
+  private final List<RingBuffer> rings = new CopyOnWriteArrayList<>();
 
   BpfObject(OpenObject object) {
     this.object = object;
@@ -46,7 +49,9 @@ public final class BpfObject implements AutoCloseable {
 
   /// A reader of a RINGBUF; one ring has one reader.
   public RingBuffer ringBuffer(String name) throws BpfException {
-    return new RingBuffer(map(name, BpfMap.TYPE_RINGBUF, "RINGBUF"));
+    var ring = new RingBuffer(map(name, BpfMap.TYPE_RINGBUF, "RINGBUF"));
+    rings.add(ring);
+    return ring;
   }
 
   private BpfMap map(String name, int type, String title) {
@@ -60,6 +65,7 @@ public final class BpfObject implements AutoCloseable {
   @Override
   public void close() {
     if (arena.scope().isAlive()) {
+      rings.forEach(RingBuffer::close);
       arena.close();
       object.close();
     }

@@ -1,9 +1,5 @@
 package dev.fid.bpf;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.regex.Pattern;
 
@@ -29,22 +25,14 @@ public record KernelVersion(int major, int minor, int patch) implements Comparab
   }
 
   public static KernelVersion running() {
-    return of(Path.of("/proc"));
-  }
-
-  static KernelVersion of(Path proc) {
-    try {
-      return parse(Files.readString(proc.resolve("sys/kernel/osrelease")));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Kernel.running().version();
   }
 
   /// Whether spliced data cannot be lost or doubled by the sockmap's backlog worker: 6.6.94,
   /// 6.12.34 and 6.15.3 have the fixes (CVE-2025-38165), and so has every line after 6.15.
   public boolean spliceSafe() {
     if (major != 6 || minor > 15) {
-      return major > 6 || major == 6;
+      return major >= 6;
     }
     return switch (minor) {
       case 6 -> patch >= 94;

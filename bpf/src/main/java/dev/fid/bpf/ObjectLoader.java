@@ -29,16 +29,16 @@ final class ObjectLoader {
   private static BpfException explained(BpfSpec spec, int errno, String heard) throws BpfException {
     var map = first(NO_MAP, heard);
     if (map.isPresent()) {
-      return BpfException.of("create map " + map.get(), errno, LoadAdvice.of(errno, heard));
+      return LoadFailure.of("create map " + map.get(), errno, heard, Kernel.running());
     }
     var program = first(REFUSED, heard);
     if (program.isEmpty()) {
-      return BpfException.of("load " + spec.name(), errno, LoadAdvice.of(errno, heard));
+      return LoadFailure.of("load " + spec.name(), errno, heard, Kernel.running());
     }
     String what = "load " + program.get();
     String log = verifierLog(spec, program.get());
     return log.isBlank()
-        ? BpfException.of(what, errno, LoadAdvice.of(errno, heard))
+        ? LoadFailure.of(what, errno, heard, Kernel.running())
         : new VerifierException(what, errno, log);
   }
 

@@ -35,7 +35,8 @@ public final class RingBuffer implements AutoCloseable {
     arena = Arena.ofShared();
     try {
       consumer = KernelMemory.map(map, 0, page, KernelMemory.READ_WRITE, arena);
-      producer = KernelMemory.map(map, page, page + 2 * size, KernelMemory.READ, arena);
+      producer =
+          KernelMemory.map(map, page, page + 2 * size, KernelMemory.READ, arena).asReadOnly();
     } catch (BpfException e) {
       arena.close();
       throw e;
@@ -51,9 +52,11 @@ public final class RingBuffer implements AutoCloseable {
   /// Hands over every record that is there and gives how many there were. A record is valid during
   /// its call only; one that throws counts as read.
   public int drain(Consumer<MemorySegment> record) {
+    // The kernel wakes a reader only for a record that the reader had caught up with
+    // (bpf_ringbuf_commit): so its position is out before it looks at the writer's.
     long position = (long) POSITION.get(consumer, 0L);
     int drained = 0;
-    while (position < (long) POSITION.getAcquire(producer, 0L)) {
+    while (position < (long) POSITION.getVolatile(producer, 0L)) {
       long at = position & mask;
       int header = (int) HEADER.getAcquire(data, at);
       if ((header & BUSY) != 0) {
@@ -67,7 +70,7 @@ public final class RingBuffer implements AutoCloseable {
           record.accept(data.asSlice(at + HEADER_BYTES, length));
         }
       } finally {
-        POSITION.setRelease(consumer, 0L, position);
+        POSITION.setVolatile(consumer, 0L, position);
       }
     }
     return drained;

@@ -54,7 +54,8 @@ public final class TestRun implements AutoCloseable {
     DATA_OUT.set(options, 0L, data);
   }
 
-  /// The packet, 8-aligned; a run reads it and writes it.
+  /// The packet, 8-aligned; a run reads it and writes it. To a tc program its first 14 bytes are an
+  /// Ethernet header: where they name IP, the kernel wants room for IP's header too.
   public MemorySegment data() {
     return data;
   }

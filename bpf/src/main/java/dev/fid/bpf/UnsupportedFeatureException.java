@@ -5,7 +5,7 @@ public final class UnsupportedFeatureException extends BpfException {
   private final String feature;
   private final String since;
 
-  /// For example `("vsock in a sockmap", "Linux 6.4", 95)`.
+  /// Takes, for example, `("vsock in a sockmap", "Linux 6.4", 95)`.
   public UnsupportedFeatureException(String feature, String since, int errno) {
     super(
         "%s needs %s or later; this is Linux %s".formatted(feature, since, KernelVersion.running()),

@@ -3,18 +3,24 @@ package dev.fid.bpf;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.nio.charset.StandardCharsets;
+import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.os.Errno;
+import dev.fid.os.Fds;
+import dev.fid.os.SocketPair;
+import dev.fid.os.Sockets;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@RequiresBpf
 class SpliceObjectTest {
-  private static final int COOKIE = 8;
   private static final long GATE_PASS = 1L << 63;
 
   private BpfObject object;
@@ -23,6 +29,7 @@ class SpliceObjectTest {
   private BpfHash slots;
   private MappedArray lanes;
   private BpfProgram verdict;
+  private BtfStruct lane;
 
   @BeforeEach
   @SuppressWarnings("MustBeClosed") // closed after each test
@@ -34,6 +41,7 @@ class SpliceObjectTest {
             .withMaxEntries("slots", 8)
             .withMaxEntries("lanes", 100)
             .load();
+    lane = BtfStruct.of(BpfSpec.resource("splice"), "lane");
     sources = object.sockHash("sources");
     targets = object.sockHash("targets");
     slots = object.hash("slots");
@@ -48,46 +56,89 @@ class SpliceObjectTest {
   }
 
   @Test
-  void bytesGoFromSourceToTargetInTheKernel() {
-    int[] from = C.tcpPair();
-    int[] to = C.tcpPair();
-    long cookie = C.cookie(from[1]);
-    lane(3, cookie, 64);
-    assertThat(targets.enrol(cookie, to[0])).isZero();
-    assertThat(sources.enrol(cookie, from[1])).isZero();
+  void bytesGoFromSourceToTargetInTheKernel() throws Exception {
+    try (var from = SocketPair.tcp();
+        var to = SocketPair.unix()) {
+      long cookie = Sockets.cookie(from.server());
+      lane(3, cookie, 64);
+      assertThat(targets.enrol(cookie, to.client())).isZero();
+      assertThat(sources.enrol(cookie, from.server())).isZero();
 
-    C.write(from[0], "hello".getBytes(StandardCharsets.US_ASCII));
+      SocketPair.sendAll(from.client(), "hello");
 
-    assertThat(C.read(to[1], 5)).asString(StandardCharsets.US_ASCII).isEqualTo("hello");
-    assertThat(lanes.memory().get(JAVA_LONG, 3 * lanes.stride() + 24)).isEqualTo(5);
-    C.close(from);
-    C.close(to);
-  }
-
-  @Test
-  void aShutGateIsAnnounced() throws BpfException {
-    int[] from = C.tcpPair();
-    long cookie = C.cookie(from[1]);
-    lane(0, cookie, 64);
-    assertThat(sources.enrol(cookie, from[1])).isZero();
-    try (var closings = object.ringBuffer("limits")) {
-      C.write(from[0], new byte[10]);
-      assertThat(C.read(from[1], 10)).hasSize(10);
-
-      var announced = new ArrayList<Long>();
-      assertThat(closings.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
-      assertThat(announced).containsExactly(cookie);
-      assertThat(closings.drain(_ -> {})).isZero();
+      SocketPair.expect(to.server(), "hello");
+      assertThat(lanes.memory().get(JAVA_LONG, at(3, "redirected_bytes"))).isEqualTo(5);
     }
-    assertThat(lanes.memory().get(JAVA_LONG, 0)).isEqualTo(GATE_PASS + 10);
-    C.close(from);
   }
 
   @Test
-  void backlogsAreAskedFromUserSpace() throws BpfException {
-    int[] to = C.tcpPair();
-    assertThat(targets.enrol(7, to[0])).isZero();
-    try (var query = object.program("query_backlogs").testRun(16 + 2 * 16)) {
+  void aShutGateIsAnnounced() throws Exception {
+    try (var from = SocketPair.tcp();
+        var limits = object.ringBuffer("limits")) {
+      long cookie = Sockets.cookie(from.server());
+      lane(5, cookie, 64);
+      assertThat(sources.enrol(cookie, from.server())).isZero();
+
+      SocketPair.sendAll(from.client(), "no target");
+
+      SocketPair.expect(from.server(), "no target");
+      var announced = new ArrayList<Long>();
+      assertThat(limits.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
+      assertThat(announced).containsExactly(5L);
+      assertThat(limits.drain(_ -> {})).isZero();
+      assertThat(lanes.memory().get(JAVA_LONG, at(5, "gate"))).isEqualTo(GATE_PASS + 9);
+    }
+  }
+
+  @Test
+  void aDetachedProgramNoLongerRunsForNewSockets() throws Exception {
+    verdict.detach(sources, AttachType.SK_SKB_VERDICT);
+    try (var from = SocketPair.tcp();
+        var to = SocketPair.tcp()) {
+      long cookie = Sockets.cookie(from.server());
+      lane(0, cookie, 64);
+      assertThat(targets.enrol(cookie, to.client())).isZero();
+      assertThat(sources.enrol(cookie, from.server())).isZero();
+
+      SocketPair.sendAll(from.client(), "stays");
+
+      assertThat(SocketPair.received(from.server())).isEqualTo(5);
+    }
+    assertThatExceptionOfType(BpfException.class)
+        .isThrownBy(() -> verdict.detach(sources, AttachType.SK_SKB_VERDICT))
+        .withMessageStartingWith("detach splice_verdict from sources as SK_SKB_VERDICT: ENOENT");
+  }
+
+  @Test
+  void closingTheObjectGivesSocketsTheirBytesBack() throws Exception {
+    try (var from = SocketPair.tcp();
+        var to = SocketPair.tcp()) {
+      long cookie = Sockets.cookie(from.server());
+      lane(0, cookie, 64);
+      assertThat(targets.enrol(cookie, to.client())).isZero();
+      assertThat(sources.enrol(cookie, from.server())).isZero();
+      SocketPair.sendAll(from.client(), "there");
+      SocketPair.expect(to.server(), "there");
+
+      object.close();
+
+      try (var arena = Arena.ofConfined()) {
+        var buffer = arena.allocate(64);
+        SocketPair.await( // the kernel frees a map in its own time
+            () -> {
+              SocketPair.sendAll(from.client(), "here");
+              return Fds.recv(from.server(), buffer);
+            },
+            received -> received > 0);
+      }
+    }
+  }
+
+  @Test
+  void backlogsAreAskedFromUserSpace() throws Exception {
+    try (var to = SocketPair.tcp();
+        var query = object.program("query_backlogs").testRun(16 + 2 * 16)) {
+      assertThat(targets.enrol(7, to.client())).isZero();
       for (int round = 0; round < 3; round++) {
         query.data().set(JAVA_LONG, 16, 7);
         query.data().set(JAVA_LONG, 32, 8);
@@ -101,23 +152,43 @@ class SpliceObjectTest {
         assertThat(query.data().get(JAVA_INT, 44)).isEqualTo(2);
       }
     }
-    C.close(to);
   }
 
   @Test
-  void socketsComeAndGo() {
-    int[] pair = C.unixPair();
+  void aRunOverTooLittleSaysSo() {
+    try (var query = object.program("query_backlogs").testRun(8)) {
+      assertThatExceptionOfType(BpfException.class)
+          .isThrownBy(() -> query.run(8))
+          .withMessage("run query_backlogs over 8 bytes: EINVAL")
+          .extracting(BpfException::errno)
+          .isEqualTo(Errno.EINVAL);
+    }
+  }
+
+  @Test
+  void socketsComeAndGo() throws Exception {
+    try (var pair = SocketPair.unix()) {
+      assertThat(sources.size()).isZero();
+      assertThat(sources.enrol(1, pair.client())).isZero();
+      assertThat(sources.enrol(2, pair.server())).isZero();
+      assertThat(sources.size()).isEqualTo(2);
+      assertThat(sources.socketCookie(1)).isEqualTo(Sockets.cookie(pair.client()));
+      assertThat(sources.evict(1)).isZero();
+      assertThat(sources.evict(1)).isEqualTo(-Errno.ENOENT);
+      assertThat(sources.socketCookie(1)).isEqualTo(-Errno.ENOENT);
+      assertThat(sources.size()).isOne();
+    }
     assertThat(sources.size()).isZero();
-    assertThat(sources.enrol(1, pair[0])).isZero();
-    assertThat(sources.enrol(2, pair[1])).isZero();
-    assertThat(sources.size()).isEqualTo(2);
-    assertThat(sources.socketCookie(1)).isEqualTo(C.cookie(pair[0]));
-    assertThat(sources.evict(1)).isZero();
-    assertThat(sources.evict(1)).isEqualTo(-2);
-    assertThat(sources.socketCookie(1)).isEqualTo(-2);
-    assertThat(sources.size()).isOne();
-    C.close(pair);
-    assertThat(sources.size()).isZero();
+  }
+
+  @Test
+  void whatIsNoSocketIsRefused() throws Exception {
+    try (var pipe = Fds.pipe(4096)) {
+      assertThat(sources.enrol(1, pipe.readEnd())).isEqualTo(-Errno.ENOTSOCK);
+    }
+    int unconnected = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM);
+    assertThat(sources.enrol(1, unconnected)).isEqualTo(-Errno.EOPNOTSUPP);
+    Fds.close(unconnected);
   }
 
   @Test
@@ -125,11 +196,11 @@ class SpliceObjectTest {
     for (int i = 0; i < 8; i++) {
       assertThat(slots.put(i, i * i)).isZero();
     }
-    assertThat(slots.put(8, 64)).isEqualTo(-7);
+    assertThat(slots.put(8, 64)).isEqualTo(-Errno.E2BIG);
     assertThat(slots.size()).isEqualTo(8);
     assertThat(slots.get(5)).isEqualTo(OptionalInt.of(25));
     assertThat(slots.remove(5)).isZero();
-    assertThat(slots.remove(5)).isEqualTo(-2);
+    assertThat(slots.remove(5)).isEqualTo(-Errno.ENOENT);
     assertThat(slots.get(5)).isEmpty();
   }
 
@@ -144,7 +215,7 @@ class SpliceObjectTest {
   void whatWasHandedOutEndsWithTheObject() {
     object.close();
     object.close();
-    assertThat(sources.enrol(1, 0)).isEqualTo(-9);
+    assertThat(sources.enrol(1, 0)).isEqualTo(-Errno.EBADF);
     assertThat(slots.get(1)).isEmpty();
     assertThatIllegalStateException().isThrownBy(() -> lanes.memory().get(JAVA_LONG, 0));
   }
@@ -162,8 +233,14 @@ class SpliceObjectTest {
   }
 
   private void lane(int slot, long cookie, int limit) {
-    lanes.memory().set(JAVA_LONG, slot * lanes.stride() + COOKIE, cookie);
-    lanes.memory().set(JAVA_INT, slot * lanes.stride() + 16, limit);
+    lanes.memory().set(JAVA_LONG, at(slot, "cookie"), cookie);
+    lanes.memory().set(JAVA_LONG, at(slot, "slot"), slot);
+    lanes.memory().set(JAVA_INT, at(slot, "limit"), limit);
+    lanes.memory().set(JAVA_INT, at(slot, "hard_limit"), limit);
     assertThat(slots.put(cookie, slot)).isZero();
+  }
+
+  private long at(int slot, String field) {
+    return slot * lanes.stride() + lane.offset(field);
   }
 }

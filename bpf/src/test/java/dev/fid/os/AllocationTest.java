@@ -4,21 +4,14 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /// Calls on the way of bytes put nothing on the heap, once the compiler has seen them.
 class AllocationTest {
-  private static final int BATCH = 2_000;
-  private static final int BATCHES = 500;
-
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
   @Test
   void hotCallsAllocateNothing() throws Exception {
     try (Arena arena = Arena.ofShared();
@@ -41,7 +34,7 @@ class AllocationTest {
               entry("error", () -> 1 + Sockets.error(pair.client())),
               entry("shutdownWrite", () -> Sockets.shutdownWrite(-1)),
               entry("close", () -> Fds.close(-1)));
-      calls.forEach((call, code) -> assertThat(leastAllocated(code)).as(call).isZero());
+      calls.forEach((call, code) -> assertThat(Allocations.least(code)).as(call).isZero());
     }
   }
 
@@ -52,7 +45,7 @@ class AllocationTest {
         Fds.Pipe pipe = Fds.pipe(65536)) {
       MemorySegment buffer = arena.allocate(64);
       long allocated =
-          leastAllocated(() -> {
+          Allocations.least(() -> {
             long moved = Fds.send(pair.client(), buffer);
             moved += Fds.splice(pair.server(), pipe.writeEnd(), 64);
             moved += Fds.splice(pipe.readEnd(), pair.server(), 64);
@@ -68,11 +61,11 @@ class AllocationTest {
   void theMeasureSeesAnAllocation() {
     Object[] kept = new Object[1];
     assertThat(
-            leastAllocated(() -> {
+            Allocations.least(() -> {
               kept[0] = new byte[1];
               return 1;
             }))
-        .isGreaterThanOrEqualTo(BATCH * 16L);
+        .isGreaterThanOrEqualTo(Allocations.BATCH * 16L);
     assertThatThrownBy(() -> assertMoved(1)).isInstanceOf(AssertionError.class);
   }
 
@@ -80,20 +73,5 @@ class AllocationTest {
     if (bytes != 4 * 64) {
       throw new AssertionError("moved " + bytes);
     }
-  }
-
-  /// The bytes that the best of many batches of calls allocated: the compiler takes its time.
-  private static long leastAllocated(LongSupplier call) {
-    long least = Long.MAX_VALUE;
-    long sum = 0;
-    for (int batch = 0; batch < BATCHES && least > 0; batch++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < BATCH; i++) {
-        sum += call.getAsLong();
-      }
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-    }
-    assertThat(sum).as("the calls were made").isNotZero();
-    return least;
   }
 }

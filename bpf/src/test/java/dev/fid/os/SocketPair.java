@@ -19,7 +19,7 @@ import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
 /// Two connected sockets of this process, and the listener that they met at.
-final class SocketPair implements AutoCloseable {
+public final class SocketPair implements AutoCloseable {
   private static final int CLOSED = -1;
 
   private final int listener;
@@ -33,7 +33,7 @@ final class SocketPair implements AutoCloseable {
   }
 
   @MustBeClosed
-  static SocketPair tcp() throws Exception {
+  public static SocketPair tcp() throws Exception {
     return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
@@ -43,7 +43,7 @@ final class SocketPair implements AutoCloseable {
   }
 
   @MustBeClosed
-  static SocketPair unix() throws Exception {
+  public static SocketPair unix() throws Exception {
     return connected(AF_UNIX, anyAbstractName());
   }
 
@@ -64,7 +64,7 @@ final class SocketPair implements AutoCloseable {
   }
 
   /// The first answer of `call` that is `right`. A test that waits for ever fails by its harness.
-  static long await(LongSupplier call, LongPredicate right) {
+  public static long await(LongSupplier call, LongPredicate right) {
     long answer = call.getAsLong();
     while (!right.test(answer)) {
       LockSupport.parkNanos(100_000);
@@ -73,7 +73,7 @@ final class SocketPair implements AutoCloseable {
     return answer;
   }
 
-  static void sendAll(int fd, String text) {
+  public static void sendAll(int fd, String text) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocateFrom(text).asSlice(0, text.length());
       assertThat(Fds.send(fd, bytes)).isEqualTo(text.length());
@@ -81,7 +81,7 @@ final class SocketPair implements AutoCloseable {
   }
 
   /// Waits for as many characters as `text` has, and compares.
-  static void expect(int fd, String text) {
+  public static void expect(int fd, String text) {
     await(() -> Sockets.queued(fd), queued -> queued < 0 || queued >= text.length());
     assertThat(receive(fd)).isEqualTo(text);
   }
@@ -96,7 +96,7 @@ final class SocketPair implements AutoCloseable {
   }
 
   /// What recv(2) answers once it is not EAGAIN.
-  static long received(int fd) {
+  public static long received(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(4096);
       return await(() -> Fds.recv(fd, buffer), got -> got != -Errno.EAGAIN);
@@ -107,11 +107,11 @@ final class SocketPair implements AutoCloseable {
     return listener;
   }
 
-  int client() {
+  public int client() {
     return client;
   }
 
-  int server() {
+  public int server() {
     return server;
   }
 

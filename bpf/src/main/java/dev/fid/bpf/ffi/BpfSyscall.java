@@ -1,7 +1,7 @@
 package dev.fid.bpf.ffi;
 
-import static dev.fid.bpf.ffi.BpfNative.unexpected;
 import static dev.fid.bpf.ffi.LibBpf.LIBRARY;
+import static dev.fid.bpf.ffi.Native.unexpected;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;

@@ -1,11 +1,10 @@
 package dev.fid.bpf.ffi;
 
-import static dev.fid.bpf.ffi.BpfNative.unexpected;
+import static dev.fid.bpf.ffi.Native.unexpected;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
@@ -89,10 +88,9 @@ public final class LibBpf {
   /// `struct bpf_object *bpf_object__open_mem(const void *obj_buf, size_t obj_buf_sz, const struct
   /// bpf_object_open_opts *opts)`; the address, or -errno.
   public static long objectOpenMem(MemorySegment image, MemorySegment options) {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(BpfNative.captureLayout());
-      var object = (MemorySegment) OPEN_MEM.invokeExact(state, image, image.byteSize(), options);
-      return object.address() == 0 ? -BpfNative.errno(state) : object.address();
+    try {
+      var object = (MemorySegment) OPEN_MEM.invokeExact(image, image.byteSize(), options);
+      return object.address() == 0 ? -Native.errno() : object.address();
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -142,7 +140,7 @@ public final class LibBpf {
 
   /// `const char *bpf_program__name(const struct bpf_program *prog)`
   public static String programName(MemorySegment program) {
-    return BpfNative.string(pointer(PROGRAM_NAME, program));
+    return Native.string(pointer(PROGRAM_NAME, program));
   }
 
   /// `int bpf_program__fd(const struct bpf_program *prog)`
@@ -166,7 +164,7 @@ public final class LibBpf {
 
   /// `const char *bpf_map__name(const struct bpf_map *map)`
   public static String mapName(MemorySegment map) {
-    return BpfNative.string(pointer(MAP_NAME, map));
+    return Native.string(pointer(MAP_NAME, map));
   }
 
   /// `int bpf_map__fd(const struct bpf_map *map)`

@@ -27,11 +27,15 @@ public final class LibC {
       function("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle GETSOCKOPT =
       function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle GETPAGESIZE = function("getpagesize", JAVA_INT);
   private static final MethodHandle INET_NTOP =
       function("inet_ntop", ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle IOCTL =
       variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
   private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle MMAP =
+      function("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle MUNMAP = function("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle PIPE2 = function("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle READ =
       function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
@@ -136,6 +140,15 @@ public final class LibC {
     }
   }
 
+  /// `int getpagesize(void)`
+  public static int getpagesize() {
+    try {
+      return (int) GETPAGESIZE.invokeExact();
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
   /// `const char *inet_ntop(int af, const void *src, char *dst, socklen_t size)`
   public static MemorySegment inetNtop(
       int family, MemorySegment address, MemorySegment text, int size) {
@@ -159,6 +172,28 @@ public final class LibC {
   public static int listen(int fd, int backlog) {
     try {
       return (int) LISTEN.invokeExact(fd, backlog);
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)`, with
+  /// `addr` left to the kernel; an address, or -errno.
+  public static long mmap(long length, int protection, int flags, int fd, long offset) {
+    try {
+      var mapped =
+          (MemorySegment)
+              MMAP.invokeExact(MemorySegment.NULL, length, protection, flags, fd, offset);
+      return mapped.address() == -1 ? -Native.errno() : mapped.address();
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /// `int munmap(void *addr, size_t length)`
+  public static int munmap(MemorySegment address, long length) {
+    try {
+      return (int) MUNMAP.invokeExact(address, length);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

@@ -2,12 +2,11 @@ package dev.fid.bpf.ffi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.Optional;
 
 /// A shared library that may be missing: its functions then throw a sentence that says so.
@@ -41,36 +40,35 @@ final class Library {
   }
 
   MethodHandle function(String function, MemoryLayout result, MemoryLayout... parameters) {
-    return link(function, FunctionDescriptor.of(result, parameters));
+    var type = FunctionDescriptor.of(result, parameters);
+    return find(function)
+        .map(address -> Native.plain(address, type))
+        .orElseGet(() -> thrower(function, type));
   }
 
   MethodHandle procedure(String function, MemoryLayout... parameters) {
-    return link(function, FunctionDescriptor.ofVoid(parameters));
+    var type = FunctionDescriptor.ofVoid(parameters);
+    return find(function)
+        .map(address -> Native.plain(address, type))
+        .orElseGet(() -> thrower(function, type));
   }
 
-  /// Like [#function], with a first parameter that receives errno.
+  /// Like [#function], and [Native#errno] then says why a pointer is NULL.
   MethodHandle errnoFunction(String function, MemoryLayout result, MemoryLayout... parameters) {
-    return link(
-        function,
-        FunctionDescriptor.of(result, parameters),
-        Linker.Option.captureCallState("errno"));
+    var type = FunctionDescriptor.of(result, parameters);
+    return find(function)
+        .map(_ -> Native.downcall(symbols.orElseThrow(), function, type))
+        .orElseGet(() -> thrower(function, type));
   }
 
-  private MethodHandle link(String function, FunctionDescriptor type, Linker.Option... options) {
-    var address = symbols.flatMap(library -> library.find(function));
-    if (address.isPresent()) {
-      return BpfNative.LINKER.downcallHandle(address.get(), type, options);
-    }
-    MethodType methodType = type.toMethodType();
-    if (options.length > 0) {
-      methodType = methodType.insertParameterTypes(0, java.lang.foreign.MemorySegment.class);
-    }
-    return thrower(
-        methodType,
-        missing().orElse("%s has no function %s: %s".formatted(name, function, advice)));
+  private Optional<MemorySegment> find(String function) {
+    return symbols.flatMap(library -> library.find(function));
   }
 
-  private static MethodHandle thrower(MethodType type, String message) {
+  private MethodHandle thrower(String function, FunctionDescriptor descriptor) {
+    String message =
+        missing().orElse("%s has no function %s: %s".formatted(name, function, advice));
+    var type = descriptor.toMethodType();
     var thrower =
         MethodHandles.throwException(type.returnType(), UnsatisfiedLinkError.class)
             .bindTo(new UnsatisfiedLinkError(message));

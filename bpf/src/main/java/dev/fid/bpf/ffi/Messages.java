@@ -20,9 +20,8 @@ final class Messages {
   private static final int LONGEST = 16 * 1024;
   private static final ScopedValue<StringBuilder> LISTENER = ScopedValue.newInstance();
   private static final MethodHandle VSNPRINTF =
-      BpfNative.downcall(
-          BpfNative.LIBC,
-          "vsnprintf",
+      Native.plain(
+          Native.libc().findOrThrow("vsnprintf"),
           FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
 
   private Messages() {}
@@ -37,10 +36,9 @@ final class Messages {
     try {
       var type =
           MethodType.methodType(int.class, int.class, MemorySegment.class, MemorySegment.class);
-      return BpfNative.LINKER.upcallStub(
+      return Native.upcall(
           MethodHandles.lookup().findStatic(Messages.class, "print", type),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS),
-          Arena.global());
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("Messages.print is gone", e);
     }

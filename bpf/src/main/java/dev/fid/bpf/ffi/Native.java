@@ -50,13 +50,32 @@ final class Native {
     return MethodHandles.foldArguments(capturing, own("captured", MemorySegment.class));
   }
 
+  /// Links the function at `symbol` and captures nothing.
+  static MethodHandle plain(MemorySegment symbol, FunctionDescriptor function) {
+    return LINKER.downcallHandle(symbol, function);
+  }
+
+  /// A pointer to a static Java method, for C to call as long as the process lives.
+  static MemorySegment upcall(MethodHandle method, FunctionDescriptor function) {
+    return LINKER.upcallStub(method, function, Arena.global());
+  }
+
+  /// A string of C's, which may be NULL.
+  static String string(MemorySegment pointer) {
+    return pointer.address() == 0 ? "" : pointer.reinterpret(Long.MAX_VALUE).getString(0);
+  }
+
   /// errno as the last call of this thread left it.
   static int errno() {
     return captured().get(JAVA_INT, ERRNO);
   }
 
-  /// A linked function throws nothing: what comes out is a bug of Fid's.
+  /// A linked function throws nothing: what comes out is a bug of Fid's, unless the library is
+  /// missing.
   static AssertionError unexpected(Throwable thrown) {
+    if (thrown instanceof UnsatisfiedLinkError missing) {
+      throw missing;
+    }
     return new AssertionError("a native call threw", thrown);
   }
 

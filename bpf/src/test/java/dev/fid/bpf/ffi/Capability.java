@@ -10,12 +10,15 @@ import java.lang.invoke.MethodHandle;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
-/// A capability that a test does without.
+/// A capability that a test can do without.
 ///
 /// Capabilities belong to threads: capset(2) on a thread that then ends leaves all others alone.
 public enum Capability {
   NET_ADMIN(12),
-  SYS_RESOURCE(24);
+  SYS_ADMIN(21),
+  SYS_RESOURCE(24),
+  PERFMON(38),
+  BPF(39);
 
   private static final int VERSION_3 = 0x20080522;
   private static final FunctionDescriptor FUNCTION =
@@ -29,9 +32,16 @@ public enum Capability {
 
   /// What `call` gives on a thread that lacks this capability.
   public <T> T without(Callable<T> call) throws Exception {
+    return without(call, this);
+  }
+
+  /// What `call` gives on a thread that lacks all of these.
+  public static <T> T without(Callable<T> call, Capability... lacking) throws Exception {
     FutureTask<T> task =
         new FutureTask<>(() -> {
-          drop();
+          for (Capability capability : lacking) {
+            capability.drop();
+          }
           return call.call();
         });
     Thread.ofPlatform().start(task);
@@ -47,7 +57,9 @@ public enum Capability {
       MemorySegment sets = arena.allocate(24, 4); // two of { effective, permitted, inheritable }
       require((int) capget.invokeExact(header, sets));
       for (int set = 0; set < 2; set++) {
-        sets.setAtIndex(JAVA_INT, set, sets.getAtIndex(JAVA_INT, set) & ~(1 << number));
+        int word = 3 * (number / Integer.SIZE) + set;
+        int bit = 1 << (number % Integer.SIZE);
+        sets.setAtIndex(JAVA_INT, word, sets.getAtIndex(JAVA_INT, word) & ~bit);
       }
       require((int) capset.invokeExact(header, sets));
     } catch (Throwable e) {
