@@ -42,8 +42,7 @@ final class MetricsServer implements AutoCloseable {
     }
     MetricsServer server = new MetricsServer(http);
     http.setExecutor(server.requests);
-    http.createContext(
-        "/metrics", request -> answer(request, "/metrics", CONTENT_TYPE, scrape));
+    http.createContext("/metrics", request -> answer(request, "/metrics", CONTENT_TYPE, scrape));
     http.createContext(
         "/healthz",
         request -> answer(request, "/healthz", "text/plain; charset=utf-8", () -> "ok\n"));

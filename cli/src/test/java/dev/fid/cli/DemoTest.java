@@ -3,9 +3,8 @@ package dev.fid.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fid.Fid;
+import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.pipe.Address;
-import dev.fid.splice.KernelPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,7 +16,8 @@ final class DemoTest {
   private static final Duration SHORT = Duration.ofMillis(100);
 
   @Test
-  void showsTheKernelAtWorkWhereItCan() throws IOException {
+  @RequiresBpf
+  void showsTheKernelAtWork() {
     Cli cli = Cli.run("demo", "--duration", "100ms");
 
     assertThat(cli.err()).isEmpty();
@@ -27,12 +27,17 @@ final class DemoTest {
         .containsPattern("tcp-to-unix: tcp://127.0.0.1:\\d+ -> unix:///.*/echo.sock, ");
     assertThat(cli.out().lines().filter(line -> line.contains("round trips "))).hasSize(2);
     assertThat(cli.out().lines().filter(line -> line.contains("throughput "))).hasSize(2);
-    try (Fid fid = Fid.open()) {
-      if (fid.kernelPath() instanceof KernelPath.Available) {
-        assertThat(cli.out()).contains("in kernel").doesNotContain("by the kernel 0 B");
-      } else {
-        assertThat(cli.out()).contains("does not work here").contains("by the kernel 0 B");
-      }
+    assertThat(cli.out()).contains("in kernel").doesNotContain("by the kernel 0 B");
+  }
+
+  @Test
+  void saysWhyTheKernelPathCannotWork() throws IOException, InterruptedException {
+    try (FidProcess fid = FidProcess.startWithoutCapabilities("demo", "--duration", "100ms")) {
+      assertThat(fid.exit()).isZero();
+      assertThat(fid.output())
+          .anyMatch(line -> line.contains("does not work here: ") && line.contains("CAP_BPF"))
+          .anyMatch(line -> line.contains("by the kernel 0 B"))
+          .noneMatch(line -> line.contains("by the relay 0 B"));
     }
   }
 

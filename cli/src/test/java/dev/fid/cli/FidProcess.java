@@ -19,16 +19,30 @@ final class FidProcess implements AutoCloseable {
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final List<String> errors = new ArrayList<>();
+  private final Thread outputReader;
   private final Thread errorReader;
 
   private FidProcess(Process process) {
     this.process = process;
-    Thread.ofVirtual().start(() -> read(process.inputReader(), lines));
+    outputReader = Thread.ofVirtual().start(() -> read(process.inputReader(), lines));
     errorReader = Thread.ofVirtual().start(() -> read(process.errorReader(), errors));
   }
 
   static FidProcess start(Map<String, String> environment, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(environment, List.of(), args);
+  }
+
+  /// As a user whom BPF is not permitted.
+  static FidProcess startWithoutCapabilities(String... args) throws IOException {
+    List<String> setpriv =
+        List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs");
+    boolean root = "root".equals(System.getProperty("user.name"));
+    return start(Map.of(), root ? setpriv : List.of(), args);
+  }
+
+  private static FidProcess start(
+      Map<String, String> environment, List<String> wrapper, String... args) throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx256m", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny"));
@@ -81,6 +95,7 @@ final class FidProcess implements AutoCloseable {
     if (!process.waitFor(PATIENCE_SECONDS, SECONDS)) {
       throw new AssertionError("it goes on; stderr: " + errors());
     }
+    outputReader.join();
     errorReader.join();
     return process.exitValue();
   }
