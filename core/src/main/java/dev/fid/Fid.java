@@ -14,9 +14,12 @@ import dev.fid.splice.SpliceOptions;
 import dev.fid.splice.Splicer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Splices sockets in the kernel, and runs pipes. Thread safe; several instances live side by side.
 ///
@@ -27,12 +30,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// }
 /// ```
 ///
-/// Where the kernel path is not to be had (no privilege, an old kernel), everything is relayed in user space, and
-/// [#kernelPath()] says why.
+/// Where the kernel path is not to be had (no privilege, an old kernel), everything is relayed in
+/// user space, and [#kernelPath()] says why.
 public final class Fid implements AutoCloseable {
   private final Splicer splicer;
   private final Transports transports;
   private final List<Pipe> pipes = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Fid(Splicer splicer, Transports transports) {
     this.splicer = splicer;
@@ -69,8 +73,8 @@ public final class Fid implements AutoCloseable {
 
   /// Joins two connected, non-blocking stream sockets, both ways.
   ///
-  /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may read, write or close
-  /// them. The first endpoint's bytes go upstream, the second's downstream.
+  /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may
+  /// read, write or close them. The first endpoint's bytes go upstream, the second's downstream.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
     return splicer.splice(a, b, options);
   }
@@ -80,13 +84,32 @@ public final class Fid implements AutoCloseable {
     return splice(a, b, SpliceOptions.defaults());
   }
 
-  /// Binds a pipe's listener; it accepts nothing until [Pipe#start()]. Closed with this instance at the latest.
+  /// Binds a pipe's listener; it accepts nothing until [Pipe#start()]. Closed with this instance at
+  /// the latest.
   ///
   /// @throws IOException that names the pipe, what was tried, why it failed and what to do
   public Pipe bind(PipeSpec spec) throws IOException {
     Pipe pipe = Pipe.bind(spec, splicer, transports);
     pipes.add(pipe);
     return pipe;
+  }
+
+  /// Binds them all or none: where one cannot be bound, the listeners of the others are closed
+  /// again, and nothing was accepted.
+  ///
+  /// @throws IOException that names the pipe, what was tried, why it failed and what to do
+  public List<Pipe> bindAll(Collection<PipeSpec> specs) throws IOException {
+    List<Pipe> bound = new ArrayList<>();
+    try {
+      for (PipeSpec spec : specs) {
+        bound.add(Pipe.bind(spec, splicer, transports));
+      }
+    } catch (Throwable e) {
+      bound.forEach(Pipe::close);
+      throw e;
+    }
+    pipes.addAll(bound);
+    return List.copyOf(bound);
   }
 
   /// The pipes that were bound, in order, also those that have stopped.
@@ -104,9 +127,13 @@ public final class Fid implements AutoCloseable {
     return splicer.mapEntries();
   }
 
-  /// Stops accepting and ends every splice now; [Pipe#stop] drains first. Returns when nothing of it is left.
+  /// Stops accepting and ends every splice now; [Pipe#stop] drains first. Returns when nothing of
+  /// it is left. Idempotent.
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     for (Pipe pipe : pipes) {
       pipe.close();
     }

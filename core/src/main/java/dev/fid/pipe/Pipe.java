@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -145,10 +146,11 @@ public final class Pipe implements AutoCloseable {
     listener.close();
     connections.whenEmpty(() -> stopped.complete(null));
     if (!stopped.isDone()) {
-      splicer
-          .nextLoop()
-          .eventLoop()
-          .schedule(connections::closeAll, grace.toNanos(), TimeUnit.NANOSECONDS);
+      Future<?> _ =
+          splicer
+              .nextLoop()
+              .eventLoop()
+              .schedule(connections::closeAll, grace.toNanos(), TimeUnit.NANOSECONDS);
     }
     return stopped.minimalCompletionStage();
   }

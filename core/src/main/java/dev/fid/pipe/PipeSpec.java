@@ -3,6 +3,7 @@ package dev.fid.pipe;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -38,30 +39,28 @@ public record PipeSpec(
   public static final Duration MAX_CONNECT_TIMEOUT = Duration.ofHours(1);
   public static final Duration MAX_IDLE_TIMEOUT = Duration.ofDays(365);
 
-  /// @throws IllegalArgumentException that names the pipe and what is wrong with it
+  /// @throws IllegalArgumentException that names the pipe and everything that is wrong with it
   public PipeSpec {
-    require(NAME.matcher(name).matches(), name, "its name does not match " + NAME);
-    requireIn(BACKLOG, backlog, name, "backlog");
-    requireIn(SEND_BUFFER, sendBuffer, name, "send buffer");
-    requireIn(MAX_CONNECTIONS, maxConnections, name, "limit of connections");
-    requireIn(LISTEN_BACKLOG, listenBacklog, name, "listen backlog");
-    require(
+    Faults faults = new Faults("pipe '" + name + "'");
+    faults.unless(NAME.matcher(name).matches(), "its name does not match " + NAME);
+    faults.unlessIn(BACKLOG, backlog, "backlog");
+    faults.unlessIn(SEND_BUFFER, sendBuffer, "send buffer");
+    faults.unlessIn(MAX_CONNECTIONS, maxConnections, "limit of connections");
+    faults.unlessIn(LISTEN_BACKLOG, listenBacklog, "listen backlog");
+    faults.unless(
         connectTimeout.isPositive() && connectTimeout.compareTo(MAX_CONNECT_TIMEOUT) <= 0,
-        name,
         "connect timeout " + connectTimeout + " is not above zero and at most an hour");
-    require(
+    faults.unless(
         !idleTimeout.isNegative() && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
-        name,
         "idle timeout " + idleTimeout + " is not between zero and 8760 hours (a year)");
-    require(
+    faults.unless(
         !(connect instanceof Address.Tcp tcp && tcp.port() == 0),
-        name,
         "it connects to port 0: name the port of " + connect);
-    require(!connect.equals(listen), name, "it connects to itself, " + listen);
-    require(
+    faults.unless(!connect.equals(listen), "it connects to itself, " + listen);
+    faults.unless(
         unix == null || (listen instanceof Address.Unix file && !file.isAbstract()),
-        name,
         "it has the mode and owner of a UNIX path, and listens on " + listen);
+    faults.throwIfAny();
   }
 
   /// Has every default of the pipe file; `listen` and `connect` are to be given.
@@ -69,21 +68,11 @@ public record PipeSpec(
     return new Builder(name);
   }
 
-  private static void requireIn(Range range, int value, String pipe, String what) {
-    require(range.contains(value), pipe, what + " " + value + " is not in " + range);
-  }
-
-  private static void require(boolean holds, String pipe, String what) {
-    if (!holds) {
-      throw new IllegalArgumentException("pipe '" + pipe + "': " + what);
-    }
-  }
-
   /// Collects a spec; the last value given counts.
   public static final class Builder {
     private final String name;
-    private @Nullable Address listen;
-    private @Nullable Address connect;
+    private @Nullable Supplier<Address> listen;
+    private @Nullable Supplier<Address> connect;
     private int backlog = 64;
     private int sendBuffer = 16 << 20;
     private HalfClose halfClose = HalfClose.KEEP;
@@ -99,27 +88,25 @@ public record PipeSpec(
     }
 
     public Builder listen(Address address) {
-      listen = address;
+      listen = () -> address;
       return this;
     }
 
-    /// Parses the address.
-    ///
-    /// @throws AddressException if it is none
+    /// The address is parsed by [#build()].
     public Builder listen(String uri) {
-      return listen(Address.parse(uri));
+      listen = () -> Address.parse(uri);
+      return this;
     }
 
     public Builder connect(Address address) {
-      connect = address;
+      connect = () -> address;
       return this;
     }
 
-    /// Parses the address.
-    ///
-    /// @throws AddressException if it is none
+    /// The address is parsed by [#build()].
     public Builder connect(String uri) {
-      return connect(Address.parse(uri));
+      connect = () -> Address.parse(uri);
+      return this;
     }
 
     public Builder backlog(int skbs) {
@@ -171,16 +158,19 @@ public record PipeSpec(
 
     /// Checks everything that a spec needs.
     ///
-    /// @throws IllegalArgumentException that names the pipe and what is missing or wrong
+    /// @throws IllegalArgumentException that names the pipe and all that is missing or wrong; of
+    ///   the addresses first, and of the rest where these are good
     public PipeSpec build() {
-      if (listen == null || connect == null) {
-        throw new IllegalArgumentException(
-            "pipe '" + name + "': " + (listen == null ? "listen" : "connect") + " is missing");
+      Faults faults = new Faults("pipe '" + name + "'");
+      Address listenAddress = address("listen", listen, faults);
+      Address connectAddress = address("connect", connect, faults);
+      if (listenAddress == null || connectAddress == null) {
+        throw faults.exception();
       }
       return new PipeSpec(
           name,
-          listen,
-          connect,
+          listenAddress,
+          connectAddress,
           backlog,
           sendBuffer,
           halfClose,
@@ -190,6 +180,20 @@ public record PipeSpec(
           maxConnections,
           listenBacklog,
           unix);
+    }
+
+    private static @Nullable Address address(
+        String key, @Nullable Supplier<Address> given, Faults faults) {
+      if (given == null) {
+        faults.add(key + " is missing");
+        return null;
+      }
+      try {
+        return given.get();
+      } catch (AddressException e) {
+        faults.add(key + ": " + e.getMessage());
+        return null;
+      }
     }
   }
 }

@@ -2,8 +2,14 @@ package dev.fid.pipe;
 
 import dev.fid.splice.Family;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The transports that are there, by family.
 public final class Transports {
@@ -14,16 +20,35 @@ public final class Transports {
       Transport other = byFamily.putIfAbsent(transport.family(), transport);
       if (other != null) {
         throw new IllegalArgumentException(
-            "two transports for " + transport.family().scheme() + "://: " + other.getClass() + ", " + transport.getClass());
+            "two transports for "
+                + transport.family().scheme()
+                + "://: "
+                + other.getClass()
+                + ", "
+                + transport.getClass());
       }
     }
+  }
+
+  /// Adds to an application's own transports, for the families that these do not serve, those that
+  /// [ServiceLoader] finds.
+  public static List<Transport> withInstalled(Collection<Transport> own) {
+    Set<Family> served = own.stream().map(Transport::family).collect(Collectors.toSet());
+    Stream<Transport> installed =
+        ServiceLoader.load(Transport.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(transport -> !served.contains(transport.family()));
+    return Stream.concat(own.stream(), installed).toList();
   }
 
   Transport serving(Address address) throws IOException {
     Transport transport = byFamily.get(address.family());
     if (transport == null) {
       throw new IOException(
-          address + ": no transport for " + address.family().scheme() + "://: put fid-transports on the class path");
+          address
+              + ": no transport for "
+              + address.family().scheme()
+              + "://: put fid-transports on the class path");
     }
     return transport;
   }

@@ -20,21 +20,22 @@ public sealed interface LanePlan {
     }
   }
 
-  LanePlan KERNEL = new InKernel();
-
   /// Decides for one direction; the families are those of its source and its target.
   static LanePlan choose(KernelPath kernel, Family source, Family target, HalfClose halfClose) {
     return switch (kernel) {
       case KernelPath.Unavailable unavailable -> new Relayed(unavailable.reason());
-      case KernelPath.Available available when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP -> INTO_UNIX;
-      case KernelPath.Available available -> KERNEL;
+      case KernelPath.Available _ when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
+          intoUnix();
+      case KernelPath.Available _ -> new InKernel();
     };
   }
 
-  /// unix_shutdown() takes the *other* end out of its sockmaps, and with it what waits there (sock_map_unhash).
-  Relayed INTO_UNIX =
-      new Relayed(
-          "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+  /// unix_shutdown() takes the *other* end out of its sockmaps, and with it what waits there
+  /// (sock_map_unhash).
+  private static LanePlan intoUnix() {
+    return new Relayed(
+        "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+  }
 
   default boolean inKernel() {
     return this instanceof InKernel;

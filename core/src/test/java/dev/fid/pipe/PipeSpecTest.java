@@ -109,6 +109,28 @@ class PipeSpecTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PipeSpec.builder("web").listen("unix://@b").build())
         .withMessage("pipe 'web': connect is missing");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PipeSpec.builder("web").build())
+        .withMessage("pipe 'web': listen is missing; connect is missing");
+  }
+
+  @Test
+  void saysWhatIsWrongWithBothAddresses() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PipeSpec.builder("web").listen("tcp:80").connect("unix://@").build())
+        .withMessageStartingWith("pipe 'web': listen: ")
+        .withMessageContaining("'tcp:80'")
+        .withMessageContaining("; connect: ")
+        .withMessageContaining("'unix://@' has no name: write unix://@NAME");
+  }
+
+  @Test
+  void saysAllThatIsOutOfRangeAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> web().backlog(0).maxConnections(0).build())
+        .withMessage(
+            "pipe 'web': backlog 0 is not in 1..4096; limit of connections 0 is not in"
+                + " 1..2147483647");
   }
 
   @Test
