@@ -2,17 +2,14 @@ package dev.fid.cli;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
+import dev.fid.Pipes;
 import dev.fid.config.FidFile;
 import dev.fid.config.HostPort;
-import dev.fid.pipe.Pipe;
-import dev.fid.pipe.PipeSpec;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +21,12 @@ final class RunningPipes implements AutoCloseable {
   private final Fid fid;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final List<Pipe> pipes = new ArrayList<>();
+  private final Pipes pipes;
   private @Nullable MetricsServer metrics;
 
-  private RunningPipes(Fid fid) {
+  private RunningPipes(Fid fid, FidFile file) {
     this.fid = fid;
+    this.pipes = new Pipes(fid, file.pipes());
   }
 
   /// Binds every listener; nothing is accepted until [#start()].
@@ -37,11 +35,9 @@ final class RunningPipes implements AutoCloseable {
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // Fid is closed with the pipes
   static RunningPipes bind(FidFile file) throws IOException {
-    RunningPipes running = new RunningPipes(Fid.open());
+    RunningPipes running = new RunningPipes(Fid.open(), file);
     try {
-      for (PipeSpec spec : file.pipes()) {
-        running.pipes.add(running.fid.bind(spec));
-      }
+      running.pipes.bind();
       if (file.metrics().isPresent()) {
         running.serveMetrics(file.metrics().get());
       }
@@ -64,7 +60,7 @@ final class RunningPipes implements AutoCloseable {
 
   /// One line a pipe: `web: tcp://127.0.0.1:8080 -> unix:///run/app.sock, in kernel`.
   List<String> describe() {
-    return pipes.stream()
+    return pipes.bound().stream()
         .map(pipe ->
             "%s: %s -> %s, %s"
                 .formatted(
@@ -75,18 +71,15 @@ final class RunningPipes implements AutoCloseable {
         .toList();
   }
 
-  void start() {
-    pipes.forEach(Pipe::start);
+  /// Accepts on every pipe.
+  void start() throws IOException {
+    pipes.start();
   }
 
   /// Stops accepting on every pipe; returns when no connection is left, at the latest a little
   /// after the grace period.
   void drain(Duration grace) {
-    CompletableFuture.allOf(
-            pipes.stream()
-                .map(pipe -> pipe.stop(grace).toCompletableFuture())
-                .toArray(CompletableFuture[]::new))
-        .join();
+    pipes.stop(grace).toCompletableFuture().join();
   }
 
   @Override
