@@ -48,11 +48,6 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 	return lane && lane->cookie == cookie ? lane : NULL;
 }
 
-static __always_inline void announce(struct lane *lane)
-{
-	bpf_ringbuf_output(&limits, &lane->slot, sizeof(lane->slot), 0);
-}
-
 static __always_inline int pass(struct lane *lane, __u32 len)
 {
 	count(lane->passed_bytes, len);
@@ -67,7 +62,7 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 	__sync_fetch_and_add(&lane->gate, len);
 	if (!(__sync_fetch_and_or(&lane->gate, GATE_PASS) & GATE_PASS)) {
 		count(lane->closings, 1);
-		announce(lane);
+		bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
 	}
 	return pass(lane, len);
 }
@@ -118,14 +113,8 @@ int splice_verdict(struct __sk_buff *skb)
 	bpf_sk_release(target);
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
-	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED)) {
-		if (backlog >= lane->hard_limit)
-			return shut_and_pass(lane, len);
-		if (!lane->announced) {
-			lane->announced = 1;
-			announce(lane);
-		}
-	}
+	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED))
+		return shut_and_pass(lane, len);
 	return redirect(skb, lane, cookie, len);
 }
 

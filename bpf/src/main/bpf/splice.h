@@ -24,12 +24,10 @@ enum backlog_state {
 /* One direction of a splice. Its slot number is the value in `slots`. */
 struct lane {
 	__u64 gate;
-	__u64 cookie;	  /* of the source; 0: the slot is free */
-	__u32 limit;	  /* of the target's backlog, skbs: user space is asked to hold the source back */
-	__u32 hard_limit; /* the gate shuts */
+	__u64 cookie; /* of the source; 0: the slot is free */
+	__u32 limit;  /* of the target's backlog, skbs */
 	__u32 flags;
-	__u32 announced; /* set here, cleared by user space: the limit was reached */
-	__u64 slot;	 /* its own number */
+	__u64 slot; /* its own number */
 	__u64 redirected_bytes;
 	__u64 redirected_skbs;
 	__u64 passed_bytes;
@@ -41,6 +39,7 @@ struct lane {
 	__u64 refused_bytes; /* dropped: the redirect helper said no */
 	__u64 refused_skbs;
 	__u64 max_backlog; /* highest seen, skbs */
+	__u64 reserved;
 };
 
 struct backlog_query {
@@ -82,11 +81,11 @@ struct {
 	__type(value, struct lane);
 } lanes SEC(".maps");
 
-/* The slots (__u64) of lanes that have reached a limit. A lane is announced at most once for each limit until user
- * space has dealt with it, so a ring of 32 bytes a lane cannot overflow. */
+/* The slots (__u64) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
+ * ring of 16 bytes a lane cannot overflow. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
-} limits SEC(".maps");
+} closings SEC(".maps");
 
 #endif

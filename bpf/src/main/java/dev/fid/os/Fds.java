@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// Calls that answer a number answer what C does, or `-errno`; they allocate nothing. None takes
 /// over a descriptor, except [#close(int)].
 public final class Fds {
+  private static final int MSG_PEEK = 2;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int SPLICE_F_MOVE = 1;
@@ -45,6 +46,11 @@ public final class Fds {
   /// Receives what is there, up to the buffer's size: bytes, 0 at the end, or -errno.
   public static long recv(int fd, MemorySegment buffer) {
     return LibC.recv(fd, buffer, buffer.byteSize(), MSG_DONTWAIT);
+  }
+
+  /// The same, and the bytes stay to be received again.
+  public static long peek(int fd, MemorySegment buffer) {
+    return LibC.recv(fd, buffer, buffer.byteSize(), MSG_DONTWAIT | MSG_PEEK);
   }
 
   /// Moves up to `length` bytes without copying them through user space: bytes, 0 at the end, or

@@ -41,6 +41,7 @@ public final class Sockets {
   private static final int SO_COOKIE = 57;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
+  private static final int TCP_WINDOW_CLAMP = 10;
   private static final int SK_MEMINFO_DROPS = 8;
 
   private static final int MEMBARRIER_CMD_GLOBAL = 1;
@@ -129,6 +130,11 @@ public final class Sockets {
   /// Asks for a receive buffer of `bytes`; `net.core.rmem_max` is the most that the kernel gives.
   public static void setReceiveBuffer(int fd, int bytes) throws OsException {
     check("setsockopt(SO_RCVBUF)", set(fd, SOL_SOCKET, SO_RCVBUF, bytes));
+  }
+
+  /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.
+  public static int setWindowClamp(int fd, int bytes) {
+    return set(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, bytes);
   }
 
   /// From how many bytes on the socket is readable: 0, or -errno.

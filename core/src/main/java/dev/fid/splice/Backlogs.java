@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
-/// Waits until the backlogs of targets have come down, by asking the kernel for many at once.
+/// Waits until the backlogs of targets are empty, by asking the kernel for many at once.
 ///
 /// The kernel does not announce that, so lanes that wait are asked for: at once, and then after a delay
 /// that grows while their backlog stands still. Used on its loop only.
@@ -44,7 +44,7 @@ final class Backlogs implements AutoCloseable {
     this.query = maps.backlogQuery(HEADER + BATCH * (int) LaneLayout.QUERY_SIZE);
   }
 
-  /// Calls [Lane#backlogReached()] once, now or later.
+  /// Calls [Lane#backlogEmpty()] once, now or later.
   void await(Lane lane) {
     Waiter waiter = new Waiter(lane);
     ask(waiter, 0);
@@ -123,8 +123,8 @@ final class Backlogs implements AutoCloseable {
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
     boolean gone = data.get(JAVA_INT, at + LaneLayout.QUERY_STATE) == LaneLayout.STATE_NO_TARGET;
     int backlog = data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
-    if (gone || backlog <= waiter.lane.awaitedBacklog()) {
-      waiter.lane.backlogReached();
+    if (gone || backlog == 0) {
+      waiter.lane.backlogEmpty();
       return true;
     }
     waiter.delay = backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;

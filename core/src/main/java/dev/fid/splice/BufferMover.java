@@ -4,7 +4,7 @@ import dev.fid.os.Fds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Moves through a buffer off the heap: what the pump uses, and the relay where no pipe is to be had.
+/// Moves through a buffer off the heap, where no pipe is to be had.
 final class BufferMover implements Mover {
   static final int CAPACITY = 256 << 10;
 

@@ -8,22 +8,20 @@ import org.slf4j.LoggerFactory;
 /// One direction of a splice: takes from its source, gives to its target.
 ///
 /// ```
-///            enrol                  backlog at its limit
-///   RELAY ----------> KERNEL ------------------------------> THROTTLED
-///     ^                | ^ ^ <------------------------------    |
-///     |                | | |        backlog low again           | the source has ended
-///     |   skbs lag     | | |                                    | and cannot come back
-///     |   (UNIX)       | | +--- all passed bytes consumed --- PUMP
-///     |                | +----- the gate shut ----------------> |
-///     |                v                                        |
-///     +----------- RECOVERING <---------------------------------+ (THROTTLED only)
-///
-///   RELAY, KERNEL, PUMP ---- EOF, nothing pending ----> DRAINING ---- backlog empty ----> ENDED
+///                       enrol                  the gate shut
+///   RELAY ----------------------------> KERNEL -------------> PUMP
+///     ^ |                                 | | <-------------- | |
+///     | |                   skbs lag      | |  all passed bytes | given
+///     | +---- RECOVERING <---- (UNIX) ----+ |                   |
+///     |           |                         |                   |
+///     +-----------+                         |                   |
+///     | EOF                                 | EOF               | EOF, nothing pending
+///     +-------------------------------------+-------------------+
+///                                           v
+///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// THROTTLED is how a slow target pushes back: the source is no source for a while, so that its bytes stay in its receive
-/// queue and its window closes. The gate is the fallback, where that would lose bytes or came too late. A UNIX source pushes
-/// back by itself and is neither throttled nor gated. Runs on the splice's loop; only [#stats()] is for any thread.
+/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()] is for any thread.
 final class Lane {
   /// Where a lane stands.
   enum State {
@@ -31,11 +29,9 @@ final class Lane {
     RELAY,
     /// The gate is open: user space has nothing to do.
     KERNEL,
-    /// The source is held back until the target's backlog is low.
-    THROTTLED,
-    /// The gate is shut: the pump consumes what the verdict passes.
+    /// The gate is shut: the pump carries what the verdict passes.
     PUMP,
-    /// The source was evicted for good or because it lags; waiting until all that was redirected is through.
+    /// The source lags and was evicted; waiting until all that was redirected is through.
     RECOVERING,
     /// The source has ended; waiting for the target's backlog.
     DRAINING,
@@ -52,11 +48,6 @@ final class Lane {
   /// the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
-  private static final int NOT_WAITING = -1;
-
-  /// A throttled source comes back at this part of the limit.
-  private static final int LOW_PART = 4;
-
   final Splice splice;
   final Leg source;
   final Leg target;
@@ -71,7 +62,8 @@ final class Lane {
   private boolean blocked;
   private boolean relayToEnd;
   private boolean moveScheduled;
-  private int awaitedBacklog = NOT_WAITING;
+  private boolean awaitingBacklog;
+  private boolean retrying;
   private long cutAt = Long.MAX_VALUE;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
@@ -89,7 +81,7 @@ final class Lane {
 
   /// Whether the source's registration must ask for input, for this lane's sake.
   boolean wantsInput() {
-    return (state == State.RELAY || state == State.PUMP) && !awaitsBacklog() && !blocked;
+    return (state == State.RELAY || state == State.PUMP) && !awaitingBacklog && !blocked;
   }
 
   /// Whether the target's registration must ask for output.
@@ -151,35 +143,20 @@ final class Lane {
     splice.kernelRefused(this, reason);
   }
 
-  boolean isEnrolled() {
-    return gate != null;
-  }
-
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's turn.
   void move() {
     moveScheduled = false;
     for (int turn = 0; turn < TURNS; turn++) {
-      if ((state != State.RELAY && state != State.PUMP) || awaitsBacklog() || !flush() || settled()) {
+      boolean more =
+          switch (state) {
+            case RELAY -> relay();
+            case PUMP -> !awaitingBacklog && pump();
+            case KERNEL, RECOVERING, DRAINING, ENDED -> false;
+          };
+      if (!more) {
+        splice.updateInterest();
         return;
       }
-      Mover carrier = mover();
-      if (carrier == null) {
-        return;
-      }
-      long taken = carrier.fill(source.descriptor());
-      if (taken > 0 || taken == -Errno.EINTR) {
-        continue;
-      }
-      releaseMover();
-      if (taken == 0) {
-        sourceAtEnd();
-      } else if (taken == -Errno.EAGAIN) {
-        sourceDry();
-      } else {
-        source.failed((int) -taken);
-      }
-      splice.updateInterest();
-      return;
     }
     moveSoon();
   }
@@ -192,95 +169,117 @@ final class Lane {
     }
   }
 
-  /// Gives what is held; true when nothing is left.
-  private boolean flush() {
-    Mover carrier = mover;
-    if (carrier == null) {
-      return true;
-    }
-    while (carrier.held() > 0) {
-      long given = carrier.flush(target.descriptor());
-      if (given > 0) {
-        count(given);
-      } else if (given == -Errno.EAGAIN) {
-        block(true);
-        return false;
-      } else if (given != -Errno.EINTR) {
-        splice.abort("write to " + target + ": " + Errno.name((int) -given));
-        return false;
-      }
-    }
-    block(false);
-    return true;
-  }
-
-  private void block(boolean now) {
-    if (blocked != now) {
-      blocked = now;
-      splice.updateInterest();
-    }
-  }
-
-  private void count(long given) {
-    if (state == State.PUMP) {
-      counters.pumped(given);
-      gate().consumed(given);
-    } else {
-      counters.relayed(given);
-    }
-  }
-
-  /// With nothing held: opens the gate, enrols or ends the lane if it is time to.
-  private boolean settled() {
-    if (state == State.PUMP) {
-      return pumpSettled();
+  /// One fill and what can be given of it; whether there may be more to do.
+  private boolean relay() {
+    if (!flush()) {
+      return false;
     }
     if (cutAt != Long.MAX_VALUE) {
       finish();
-      return true;
+      return false;
     }
     if (!relayToEnd && !eof && counters.relayed() >= BULK_BYTES) {
       enrol();
-      splice.updateInterest();
+      return state == State.RELAY;
     }
-    return state != State.RELAY;
-  }
-
-  private boolean pumpSettled() {
-    boolean cutOff = counters.pumped() >= cutAt;
-    if (cutOff || (eof && gate().pending() == 0)) {
+    Mover carrier = mover();
+    if (carrier == null) {
+      return false;
+    }
+    long taken = carrier.fill(source.descriptor());
+    if (taken > 0 || taken == -Errno.EINTR) {
+      return true;
+    }
+    releaseMover();
+    if (taken == 0) {
       finish();
-      return true;
-    }
-    if (gate().tryOpen()) {
-      gate().resume();
-      state = State.KERNEL;
-      releaseMover();
-      splice.updateInterest();
-      return true;
+    } else if (taken != -Errno.EAGAIN) {
+      source.failed((int) -taken);
+    } else if (!relayToEnd && !eof) {
+      enrol();
+      return state == State.RELAY;
     }
     return false;
   }
 
-  /// What user space read was the end, unless bytes that were passed still wait behind the other lane's backlog.
-  private void sourceAtEnd() {
-    if (state == State.RELAY) {
-      finish();
-    } else if (gate().pending() > 0) {
-      loop.retry(this);
+  /// Gives what is held; true when nothing is left.
+  private boolean flush() {
+    Mover carrier = mover;
+    while (carrier != null && carrier.held() > 0) {
+      long given = carrier.flush(target.descriptor());
+      if (given > 0) {
+        counters.relayed(given);
+      } else if (given != -Errno.EINTR) {
+        targetRefused(given);
+        return false;
+      }
+    }
+    blocked = false;
+    return true;
+  }
+
+  private void targetRefused(long error) {
+    if (error == -Errno.EAGAIN) {
+      blocked = true;
     } else {
-      eof = true;
-      moveSoon();
+      splice.abort("write to " + target + ": " + Errno.name((int) -error));
     }
   }
 
-  private void sourceDry() {
-    if (state == State.PUMP) {
-      if (eof) {
-        loop.retry(this);
-      }
-    } else if (!relayToEnd && !eof) {
-      enrol();
+  /// Carries what the verdict passed, and opens the gate when that was all; whether there may be more to do.
+  private boolean pump() {
+    long pending = gate().pending();
+    if (counters.pumped() >= cutAt || (eof && pending == 0)) {
+      finish();
+      return false;
+    }
+    if (pending == 0) {
+      return !opened(0);
+    }
+    Pump pump = loop.pump();
+    long peeked = pump.peek(source.descriptor(), pending);
+    if (peeked == 0 || peeked == -Errno.EAGAIN) {
+      // The bytes wait behind the other lane's backlog. Even a source at its end says 0 then.
+      retry();
+      return false;
+    }
+    if (peeked < 0) {
+      source.failed((int) -peeked);
+      return false;
+    }
+    long given = pump.give(target.descriptor(), peeked);
+    if (given < 0) {
+      targetRefused(given);
+      return false;
+    }
+    counters.pumped(given);
+    boolean opened = given == pending && !eof && opened(given);
+    if (!opened) {
+      gate().consumed(given);
+    }
+    pump.drop(source.descriptor(), given);
+    blocked = given < peeked;
+    return !opened && !blocked;
+  }
+
+  private boolean opened(long given) {
+    boolean opened = gate().tryOpen(given);
+    if (opened) {
+      state = State.KERNEL;
+      blocked = false;
+    }
+    return opened;
+  }
+
+  /// Looks again soon: an event may come before, or not at all.
+  private void retry() {
+    if (!retrying) {
+      retrying = true;
+      loop.retry(
+          () -> {
+            retrying = false;
+            move();
+          });
     }
   }
 
@@ -297,7 +296,7 @@ final class Lane {
         move();
       }
       case KERNEL -> endInKernel();
-      case THROTTLED, RECOVERING, DRAINING, ENDED -> {}
+      case RECOVERING, DRAINING, ENDED -> {}
     }
     splice.updateInterest();
   }
@@ -309,7 +308,7 @@ final class Lane {
       if (gate().isOpen()) {
         finish();
       } else {
-        pump();
+        gateShut();
       }
     } else if (source.queued() > 0) {
       recover();
@@ -318,49 +317,11 @@ final class Lane {
     }
   }
 
-  /// The program says that the target's backlog has reached a limit.
-  void limitReached() {
-    if (state != State.KERNEL) {
-      return;
-    }
-    if (!gate().isOpen()) {
-      pump();
-    } else if (splice.otherThan(this).isEnrolled()) {
-      // Nothing may be passed from here on: passed bytes would be read behind those that stay queued. The kick waits for a
-      // verdict that is under way.
-      gate().suspend();
-      source.kick();
-      if (gate().isOpen()) {
-        loop.maps().evictSource(gate());
-        counters.throttled();
-        state = State.THROTTLED;
-        awaitBacklog(gate().limit() / LOW_PART);
-      } else {
-        gate().resume();
-        pump();
-      }
-    }
-    // Else the source is in no other map: to evict it would destroy its psock. The gate will shut.
-  }
-
-  private void pump() {
-    state = State.PUMP;
-    awaitBacklog(0);
-  }
-
-  private void unthrottle() {
-    if (loop.maps().enrolSource(gate(), source.descriptor()) < 0) {
-      // A TCP socket whose peer has sent its FIN is refused. What it sent is in its receive queue.
-      relayToEnd = true;
-      state = State.RECOVERING;
-      awaitBacklog(0);
-      return;
-    }
-    gate().resume();
-    state = State.KERNEL;
-    source.kick();
-    if (eof) {
-      endInKernel();
+  /// The program has shut the gate and said so.
+  void gateShut() {
+    if (state == State.KERNEL && !gate().isOpen()) {
+      state = State.PUMP;
+      awaitBacklog();
     }
   }
 
@@ -372,33 +333,31 @@ final class Lane {
       loop.afterVerdicts(
           () -> {
             if (state == State.RECOVERING) {
-              awaitBacklog(0);
+              awaitBacklog();
             }
           });
     }
   }
 
   boolean awaitsBacklog() {
-    return awaitedBacklog != NOT_WAITING;
+    return awaitingBacklog;
   }
 
-  /// The backlog that the lane waits for, skbs.
-  int awaitedBacklog() {
-    return awaitedBacklog;
-  }
-
-  private void awaitBacklog(int skbs) {
-    awaitedBacklog = skbs;
+  private void awaitBacklog() {
+    awaitingBacklog = true;
     loop.backlogs().await(this);
   }
 
-  /// The target's backlog has come down to what the lane waits for, or the target has left its map.
-  void backlogReached() {
-    awaitedBacklog = NOT_WAITING;
+  /// The target's backlog is empty, or the target has left its map.
+  void backlogEmpty() {
+    awaitingBacklog = false;
     switch (state) {
-      case THROTTLED -> unthrottle();
       case RECOVERING -> {
         state = State.RELAY;
+        if (counters.lost(source.drops())) {
+          splice.abort("bytes from " + source + " were lost when it was evicted");
+          return;
+        }
         move();
       }
       case PUMP -> move();
@@ -421,7 +380,7 @@ final class Lane {
         cutAt = gate().counter(LaneLayout.PASSED_BYTES);
         move();
       }
-      case KERNEL, THROTTLED, RECOVERING -> {
+      case KERNEL, RECOVERING -> {
         loop.maps().evictSource(gate());
         finish();
       }
@@ -437,7 +396,7 @@ final class Lane {
     if (direct) {
       drained();
     } else {
-      awaitBacklog(0);
+      awaitBacklog();
     }
   }
 
@@ -469,7 +428,7 @@ final class Lane {
 
   private @Nullable Mover mover() {
     if (mover == null) {
-      mover = state == State.PUMP ? loop.movers().forPump(this) : loop.movers().forRelay(this);
+      mover = loop.movers().lend(this);
     }
     return mover;
   }
@@ -490,7 +449,7 @@ final class Lane {
     counters.close();
     state = State.ENDED;
     blocked = false;
-    awaitedBacklog = NOT_WAITING;
+    awaitingBacklog = false;
     releaseMover();
     if (gate != null) {
       loop.maps().release(gate);

@@ -9,7 +9,6 @@ final class LaneCounters {
   private volatile LanePlan plan;
   private volatile long pumped;
   private volatile long relayed;
-  private volatile long throttles;
   private volatile long lost;
   private volatile @Nullable Gate gate;
   private volatile @Nullable LaneStats last;
@@ -45,11 +44,6 @@ final class LaneCounters {
     return relayed;
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
-  void throttled() {
-    throttles++;
-  }
-
   /// Notes skbs that were lost with the target's psock; whether there are any.
   boolean lost(long skbs) {
     lost = Math.max(0, skbs);
@@ -77,7 +71,7 @@ final class LaneCounters {
         relayed,
         shared.counter(LaneLayout.REDIRECTED_SKBS),
         shared.counter(LaneLayout.PASSED_SKBS),
-        shared.counter(LaneLayout.CLOSINGS) + throttles,
+        shared.counter(LaneLayout.CLOSINGS),
         shared.counter(LaneLayout.NO_TARGET_SKBS),
         shared.counter(LaneLayout.REFUSED_SKBS),
         lost,

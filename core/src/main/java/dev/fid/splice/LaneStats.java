@@ -8,7 +8,7 @@ package dev.fid.splice;
 /// @param relayBytes bytes that user space moved while the source was not enrolled
 /// @param redirectedSkbs skbs redirected in the kernel
 /// @param passedSkbs skbs that passed a shut gate
-/// @param gateClosings how often the source was held back because the target's backlog was at its limit
+/// @param gateClosings how often the gate shut because the target's backlog was at its limit
 /// @param noTargetSkbs skbs dropped because the target had left the map
 /// @param refusedSkbs skbs dropped because the kernel refused the redirect
 /// @param lostSkbs skbs that waited for the target and were dropped with its psock

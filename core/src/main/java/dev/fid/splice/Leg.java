@@ -11,11 +11,14 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One endpoint of a splice on its loop: what it is asked to watch, and what happens on it.
 ///
 /// Owns the descriptor. Edge triggered: an event says that something changed, and whoever takes it goes on until EAGAIN.
 final class Leg implements EpollIoHandle {
+  private static final Logger LOG = LoggerFactory.getLogger(Leg.class);
   private static final EpollIoOps QUIET = EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
   private static final EpollIoOps IN = QUIET.with(EpollIoOps.EPOLLIN);
   private static final EpollIoOps OUT = QUIET.with(EpollIoOps.EPOLLOUT);
@@ -124,8 +127,9 @@ final class Leg implements EpollIoHandle {
         splice.laneTo(this).move();
       }
     } catch (RuntimeException e) {
+      // Thrown on, it would put the whole loop to sleep for a second.
+      LOG.error("{}: internal error", this, e);
       splice.abort("internal error: " + e);
-      throw e;
     }
   }
 

@@ -22,7 +22,7 @@ final class MoverPool {
   }
 
   /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be called.
-  @Nullable Mover forRelay(Lane lane) {
+  @Nullable Mover lend(Lane lane) {
     PipeMover pipe = pipes.pollLast();
     if (pipe != null) {
       return pipe;
@@ -34,14 +34,13 @@ final class MoverPool {
         return pipe;
       } catch (OsException outOfDescriptors) {
         // A copy is slower and needs no descriptor.
-        return forPump(lane);
+        return forCopy(lane);
       }
     }
-    return forPump(lane);
+    return forCopy(lane);
   }
 
-  /// A buffer; null when every one is lent, and the lane will be called.
-  @Nullable Mover forPump(Lane lane) {
+  private @Nullable Mover forCopy(Lane lane) {
     BufferMover buffer = buffers.pollLast();
     if (buffer != null) {
       return buffer;

@@ -26,6 +26,7 @@ public final class SpliceLoop {
   private final @Nullable SpliceMaps maps;
   private final @Nullable Backlogs backlogs;
   private final MoverPool movers;
+  private final Pump pump;
   private final Set<Splice> splices = new HashSet<>();
 
   @MustBeClosed
@@ -35,6 +36,7 @@ public final class SpliceLoop {
     this.eventLoop = eventLoop;
     this.maps = maps;
     this.movers = movers;
+    this.pump = new Pump();
     this.backlogs = maps == null ? null : new Backlogs(this, maps);
   }
 
@@ -78,6 +80,10 @@ public final class SpliceLoop {
 
   Backlogs backlogs() {
     return present(backlogs);
+  }
+
+  Pump pump() {
+    return pump;
   }
 
   MoverPool movers() {
@@ -141,9 +147,9 @@ public final class SpliceLoop {
     }
   }
 
-  /// Lets a lane look again shortly, when the kernel will not say when.
-  void retry(Lane lane) {
-    later(lane::move, RETRY_NANOS, TimeUnit.NANOSECONDS);
+  /// Runs the task shortly: for what the kernel does not announce.
+  void retry(Runnable task) {
+    later(task, RETRY_NANOS, TimeUnit.NANOSECONDS);
   }
 
   /// Runs the task on this loop once every verdict that is under way has ended.
@@ -161,6 +167,7 @@ public final class SpliceLoop {
       splice.abort("Fid was closed");
     }
     movers.close();
+    pump.close();
     if (backlogs != null) {
       backlogs.close();
     }

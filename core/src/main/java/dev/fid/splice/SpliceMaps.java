@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// cannot count on somebody else's lane.
 final class SpliceMaps implements AutoCloseable {
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final int RING_BYTES_A_LANE = 32;
+  private static final int RING_BYTES_A_LANE = 16;
   private static final int SMALLEST_RING = 4096;
 
   private final BpfObject object;
@@ -29,7 +29,7 @@ final class SpliceMaps implements AutoCloseable {
   private final SockHash targets;
   private final BpfHash slots;
   private final MappedArray lanes;
-  private final RingBuffer limits;
+  private final RingBuffer closings;
   private final AtomicReferenceArray<@Nullable Lane> owners;
 
   private final int[] free;
@@ -47,14 +47,14 @@ final class SpliceMaps implements AutoCloseable {
             .withMaxEntries("targets", entries)
             .withMaxEntries("slots", entries)
             .withMaxEntries("lanes", entries)
-            .withMaxEntries("limits", ringBytes(entries))
+            .withMaxEntries("closings", ringBytes(entries))
             .load();
     try {
       sources = object.sockHash("sources");
       targets = object.sockHash("targets");
       slots = object.hash("slots");
       lanes = object.mappedArray("lanes");
-      limits = object.ringBuffer("limits");
+      closings = object.ringBuffer("closings");
       object.program("splice_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
     } catch (Throwable e) {
       object.close();
@@ -144,8 +144,8 @@ final class SpliceMaps implements AutoCloseable {
     return slots.size();
   }
 
-  RingBuffer limits() {
-    return limits;
+  RingBuffer closings() {
+    return closings;
   }
 
   @Nullable Lane owner(int slot) {
@@ -176,7 +176,7 @@ final class SpliceMaps implements AutoCloseable {
 
   @Override
   public void close() {
-    limits.close();
+    closings.close();
     object.close();
   }
 }

@@ -76,7 +76,7 @@ public final class Splicer implements AutoCloseable {
         this.loops.add(new SpliceLoop(this, group.next(), maps, new MoverPool(pipes, buffers)));
       }
       if (maps != null) {
-        new LimitsWatch(maps).register(this.loops.getFirst().eventLoop());
+        new ClosingsWatch(maps).register(this.loops.getFirst().eventLoop());
       }
     } catch (Throwable e) {
       close();

@@ -12,17 +12,16 @@ import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
-/// Hears from the verdict program which backlogs have reached a limit, and tells their lanes on
-/// their loops.
-final class LimitsWatch implements EpollIoHandle {
+/// Hears from the verdict program which gates have shut, and tells their lanes on their loops.
+final class ClosingsWatch implements EpollIoHandle {
   private final SpliceMaps maps;
   private final RingBuffer ring;
   private final FileDescriptor descriptor;
   private final Consumer<MemorySegment> announce = this::announce;
 
-  LimitsWatch(SpliceMaps maps) {
+  ClosingsWatch(SpliceMaps maps) {
     this.maps = maps;
-    this.ring = maps.limits();
+    this.ring = maps.closings();
     this.descriptor = new FileDescriptor(ring.fd());
   }
 
@@ -34,7 +33,7 @@ final class LimitsWatch implements EpollIoHandle {
   private void announce(MemorySegment slot) {
     Lane lane = maps.owner((int) slot.get(JAVA_LONG, 0));
     if (lane != null) {
-      lane.splice.loop().run(lane::limitReached);
+      lane.splice.loop().run(lane::gateShut);
     }
   }
 

@@ -1,0 +1,59 @@
+package dev.fid.splice;
+
+import dev.fid.os.Errno;
+import dev.fid.os.Fds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Carries what passed a shut gate: peeks at it, gives it to the target, and only then takes it off the source.
+///
+/// While bytes are peeked at, the source's window stays closed, so its sender cannot pass more behind them: the gate can
+/// be opened before the window is. A pump that read first would chase a fast sender for ever. It holds nothing between two
+/// calls, so one buffer serves every lane of a loop. Used on its loop only.
+final class Pump implements AutoCloseable {
+  private static final long CAPACITY = 4L << 20;
+
+  /// A receive on a socket with a psock may say EAGAIN for no reason (tcp_bpf_recvmsg_parser).
+  private static final int TRIES = 1000;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment buffer = arena.allocate(CAPACITY, 64);
+
+  /// Looks at up to so many bytes of the source: how many there are, 0 at its end, or -errno.
+  long peek(int source, long pending) {
+    return Fds.peek(source, buffer.asSlice(0, Math.min(pending, CAPACITY)));
+  }
+
+  /// Gives the target of the `peeked` bytes what it takes: how many, or -errno if none.
+  long give(int target, long peeked) {
+    long given = 0;
+    while (given < peeked) {
+      long more = Fds.send(target, buffer.asSlice(given, peeked - given));
+      if (more < 0 && more != -Errno.EINTR) {
+        return given > 0 && more == -Errno.EAGAIN ? given : more;
+      }
+      given += Math.max(0, more);
+    }
+    return given;
+  }
+
+  /// Takes bytes that were peeked at off the source.
+  ///
+  /// @throws IllegalStateException when they are no longer there
+  void drop(int source, long bytes) {
+    long left = bytes;
+    for (int tries = 0; left > 0; ) {
+      long taken = Fds.recv(source, buffer.asSlice(0, left));
+      if (taken > 0) {
+        left -= taken;
+      } else if (++tries == TRIES) {
+        throw new IllegalStateException(left + " bytes that were peeked at are gone: " + taken);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
