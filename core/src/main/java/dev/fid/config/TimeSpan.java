@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads and writes durations: a whole number of ms, s, m or h.
-final class TimeSpan {
+public final class TimeSpan {
   private static final Pattern SPAN = Pattern.compile("([0-9]+)([A-Za-z]*)");
 
   /// More than any limit, in any unit, and still a [Duration].
@@ -15,7 +15,9 @@ final class TimeSpan {
   private TimeSpan() {}
 
   /// The duration, between the two, both included.
-  static Duration parse(String text, Duration min, Duration max) {
+  ///
+  /// @throws IllegalArgumentException that says what is wrong and what to write
+  public static Duration parse(String text, Duration min, Duration max) {
     Matcher span = SPAN.matcher(text);
     if (!span.matches()) {
       throw new IllegalArgumentException(
@@ -47,7 +49,7 @@ final class TimeSpan {
   }
 
   /// With the largest unit that leaves a whole number; zero is `0s`.
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {
       return millis + "ms";

@@ -1,0 +1,5 @@
+/// Pipes inside an application.
+@NullMarked
+package dev.fid.samples.embedded;
+
+import org.jspecify.annotations.NullMarked;
