@@ -111,7 +111,7 @@ final class Lane {
       result = maps.enrolSource(gate, source.descriptor());
     } else {
       int limit = splice.options().backlog();
-      Gate claimed = maps.claim(this, source.cookie(), limit, source.isGated());
+      Gate claimed = maps.claim(this, source.cookie(), limit, source.laneFlags());
       if (claimed == null) {
         refused("every lane in the kernel is taken");
         return;
