@@ -1,7 +1,6 @@
 package dev.fid.splice;
 
 import dev.fid.os.Errno;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,11 +53,11 @@ final class Lane {
   final Leg target;
   private final SpliceLoop loop;
   private final LaneCounters counters;
+  private final Relay relay;
+  private final Enrolment enrolment;
   private final Runnable moveTask = this::move;
 
   private State state = State.RELAY;
-  private @Nullable Gate gate;
-  private @Nullable Mover mover;
   private boolean eof;
   private boolean blocked;
   private boolean relayToEnd;
@@ -73,6 +72,8 @@ final class Lane {
     this.target = target;
     this.loop = splice.loop();
     this.counters = new LaneCounters(plan);
+    this.relay = new Relay(this, loop.movers(), counters);
+    this.enrolment = new Enrolment(this, counters);
     this.relayToEnd = !plan.inKernel();
   }
 
@@ -105,32 +106,13 @@ final class Lane {
   /// skb a call there, so what arrives between the last read and the enrolment stays one behind
   /// until it is recovered.
   private void enrol() {
-    SpliceMaps maps = loop.maps();
-    int result;
-    if (gate != null) {
-      result = maps.enrolSource(gate, source.descriptor());
-    } else {
-      int limit = splice.options().backlog();
-      Gate claimed = maps.claim(this, source.cookie(), limit, source.laneFlags());
-      if (claimed == null) {
-        refused("every lane in the kernel is taken");
-        return;
-      }
-      target.raiseSendBuffer(splice.options().sendBuffer());
-      result = maps.enrol(claimed, source.descriptor(), target.descriptor());
-      if (result < 0) {
-        maps.release(claimed);
-      } else {
-        gate = claimed;
-        counters.share(claimed);
-      }
-    }
-    if (result < 0) {
-      refused("enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")");
+    String refusal = enrolment.enter(loop.maps(), splice.options());
+    if (refusal != null) {
+      refused(refusal);
       return;
     }
     state = State.KERNEL;
-    releaseMover();
+    relay.release();
     if (source.isGated()) {
       source.kick();
     } else if (source.queued() > 0) {
@@ -174,7 +156,12 @@ final class Lane {
 
   /// One fill and what can be given of it; whether there may be more to do.
   private boolean relay() {
-    if (!flush()) {
+    long refused = relay.flush();
+    blocked = refused == -Errno.EAGAIN;
+    if (refused < 0) {
+      if (!blocked) {
+        targetFailed(refused);
+      }
       return false;
     }
     if (cutAt != Long.MAX_VALUE) {
@@ -185,15 +172,14 @@ final class Lane {
       enrol();
       return state == State.RELAY;
     }
-    Mover carrier = mover();
-    if (carrier == null) {
+    if (!relay.hasMover()) {
       return false;
     }
-    long taken = carrier.fill(source.descriptor());
+    long taken = relay.fill();
     if (taken > 0 || taken == -Errno.EINTR) {
       return true;
     }
-    releaseMover();
+    relay.release();
     if (taken == 0) {
       finish();
     } else if (taken != -Errno.EAGAIN) {
@@ -205,30 +191,6 @@ final class Lane {
     return false;
   }
 
-  /// Gives what is held; true when nothing is left.
-  private boolean flush() {
-    Mover carrier = mover;
-    while (carrier != null && carrier.held() > 0) {
-      long given = carrier.flush(target.descriptor());
-      if (given > 0) {
-        counters.relayed(given);
-      } else if (given != -Errno.EINTR) {
-        targetRefused(given);
-        return false;
-      }
-    }
-    blocked = false;
-    return true;
-  }
-
-  private void targetRefused(long error) {
-    if (error == -Errno.EAGAIN) {
-      blocked = true;
-    } else {
-      splice.abort("write to " + target + ": " + Errno.name((int) -error));
-    }
-  }
-
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
   /// more to do.
   private boolean pump() {
@@ -237,42 +199,19 @@ final class Lane {
       finish();
       return false;
     }
-    if (pending == 0) {
-      return !opened(0);
+    Pump.Carried carried = loop.pump().carry(this, gate(), counters, pending, !eof);
+    blocked = carried == Pump.Carried.FULL;
+    switch (carried) {
+      case OPENED -> state = State.KERNEL;
+      case HIDDEN -> retry();
+      case MORE, FULL, FAILED -> {}
     }
-    Pump pump = loop.pump();
-    long peeked = pump.peek(source.descriptor(), pending);
-    if (peeked == 0 || peeked == -Errno.EAGAIN) {
-      // The bytes wait behind the other lane's backlog. Even a source at its end says 0 then.
-      retry();
-      return false;
-    }
-    if (peeked < 0) {
-      source.failed((int) -peeked);
-      return false;
-    }
-    long given = pump.give(target.descriptor(), peeked);
-    if (given < 0) {
-      targetRefused(given);
-      return false;
-    }
-    counters.pumped(given);
-    boolean opened = given == pending && !eof && opened(given);
-    if (!opened) {
-      gate().consumed(given);
-    }
-    pump.drop(source.descriptor(), given);
-    blocked = given < peeked;
-    return !opened && !blocked;
+    return carried == Pump.Carried.MORE;
   }
 
-  private boolean opened(long given) {
-    boolean opened = gate().tryOpen(given);
-    if (opened) {
-      state = State.KERNEL;
-      blocked = false;
-    }
-    return opened;
+  /// The target takes nothing any more, for this -errno.
+  void targetFailed(long error) {
+    splice.abort("write to " + target + ": " + Errno.name((int) -error));
   }
 
   /// Looks again soon: an event may come before, or not at all.
@@ -375,7 +314,7 @@ final class Lane {
     switch (state) {
       case RELAY -> {
         cutAt = 0;
-        if (mover == null || mover.held() == 0) {
+        if (!relay.holdsBytes()) {
           finish();
         }
       }
@@ -395,7 +334,7 @@ final class Lane {
   private void finish() {
     boolean direct = state == State.RELAY || state == State.PUMP;
     state = State.DRAINING;
-    releaseMover();
+    relay.release();
     if (direct) {
       drained();
     } else {
@@ -405,59 +344,32 @@ final class Lane {
 
   private void drained() {
     state = State.ENDED;
-    if (counters.lost(lostSkbs())) {
+    if (counters.lost(enrolment.lostSkbs())) {
       splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
     } else {
       splice.laneEnded(this);
     }
   }
 
-  /// A UNIX peer that half-closes takes its other end out of the maps, and what waited there is
-  /// dropped (sock_map_unhash).
-  private long lostSkbs() {
-    return gate != null && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
-  }
-
   private Gate gate() {
-    Gate present = gate;
-    if (present == null) {
-      throw new IllegalStateException(this + " is not enrolled");
-    }
-    return present;
+    return enrolment.gate();
   }
 
   long cookie() {
     return gate().cookie();
   }
 
-  private @Nullable Mover mover() {
-    if (mover == null) {
-      mover = loop.movers().lend(this);
-    }
-    return mover;
-  }
-
-  private void releaseMover() {
-    Mover carrier = mover;
-    if (carrier != null) {
-      mover = null;
-      loop.movers().release(carrier);
-    }
-  }
-
   /// The splice is closing: gives back what the lane holds.
   void release() {
-    if (state != State.ENDED && counters.lost(lostSkbs())) {
+    if (state != State.ENDED && counters.lost(enrolment.lostSkbs())) {
       LOG.warn("{}: skbs that waited for the target were lost", this);
     }
     counters.close();
     state = State.ENDED;
     blocked = false;
     awaitingBacklog = false;
-    releaseMover();
-    if (gate != null) {
-      loop.maps().release(gate);
-    }
+    relay.release();
+    enrolment.release(loop);
   }
 
   /// The counters now, or for ever once the lane was released.

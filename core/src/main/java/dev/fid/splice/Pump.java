@@ -18,8 +18,54 @@ final class Pump implements AutoCloseable {
   /// A receive on a socket with a psock may say EAGAIN for no reason (tcp_bpf_recvmsg_parser).
   private static final int TRIES = 1000;
 
+  /// What came of one turn for a lane.
+  enum Carried {
+    /// There may be more to do.
+    MORE,
+    /// That was all, and the gate is open.
+    OPENED,
+    /// The target takes no more now.
+    FULL,
+    /// What was passed is not to be had yet: it waits behind the other lane's backlog. Even a
+    /// source at its end says so, by 0.
+    HIDDEN,
+    /// One of the sockets has failed, and the lane knows.
+    FAILED
+  }
+
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate(CAPACITY, 64);
+
+  /// Carries once for a lane what its target takes of the `pending` bytes that were passed, and
+  /// opens the gate when that was all and it may.
+  Carried carry(Lane lane, Gate gate, LaneCounters counters, long pending, boolean mayOpen) {
+    if (pending == 0) {
+      return mayOpen && gate.tryOpen(0) ? Carried.OPENED : Carried.MORE;
+    }
+    long peeked = peek(lane.source.descriptor(), pending);
+    if (peeked == 0 || peeked == -Errno.EAGAIN) {
+      return Carried.HIDDEN;
+    }
+    if (peeked < 0) {
+      lane.source.failed((int) -peeked);
+      return Carried.FAILED;
+    }
+    long given = give(lane.target.descriptor(), peeked);
+    if (given == -Errno.EAGAIN) {
+      return Carried.FULL;
+    }
+    if (given < 0) {
+      lane.targetFailed(given);
+      return Carried.FAILED;
+    }
+    counters.pumped(given);
+    boolean opened = given == pending && mayOpen && gate.tryOpen(given);
+    if (!opened) {
+      gate.consumed(given);
+    }
+    drop(lane.source.descriptor(), given);
+    return opened ? Carried.OPENED : given < peeked ? Carried.FULL : Carried.MORE;
+  }
 
   /// Looks at up to so many bytes of the source: how many there are, 0 at its end, or -errno.
   long peek(int source, long pending) {

@@ -1,0 +1,78 @@
+package dev.fid.splice;
+
+import dev.fid.os.Errno;
+import org.jspecify.annotations.Nullable;
+
+/// A lane's place in the maps: its gate, its source and its target, from the first enrolment to the
+/// end of the lane.
+///
+/// The source may leave and come back; the target stays. Belongs to its lane.
+final class Enrolment {
+  private final Lane lane;
+  private final LaneCounters counters;
+  private @Nullable Gate gate;
+
+  Enrolment(Lane lane, LaneCounters counters) {
+    this.lane = lane;
+    this.counters = counters;
+  }
+
+  /// Puts the sockets into the maps: null, or why the kernel will not have them.
+  @Nullable String enter(SpliceMaps maps, SpliceOptions options) {
+    Gate present = gate;
+    int result =
+        present != null
+            ? maps.enrolSource(present, lane.source.descriptor())
+            : enterFirst(maps, options);
+    if (result == -Errno.ENOSPC) {
+      return "every lane in the kernel is taken";
+    }
+    return result < 0 ? "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")" : null;
+  }
+
+  private int enterFirst(SpliceMaps maps, SpliceOptions options) {
+    Leg source = lane.source;
+    Leg target = lane.target;
+    Gate claimed = maps.claim(lane, source.cookie(), options.backlog(), source.laneFlags());
+    if (claimed == null) {
+      return -Errno.ENOSPC;
+    }
+    target.raiseSendBuffer(options.sendBuffer());
+    int result = maps.enrol(claimed, source.descriptor(), target.descriptor());
+    if (result < 0) {
+      maps.release(claimed);
+    } else {
+      gate = claimed;
+      counters.share(claimed);
+    }
+    return result;
+  }
+
+  /// Whether the lane has a gate: its source is enrolled, or was.
+  boolean isPresent() {
+    return gate != null;
+  }
+
+  /// The gate of a lane that is or was enrolled.
+  Gate gate() {
+    Gate present = gate;
+    if (present == null) {
+      throw new IllegalStateException(lane + " is not enrolled");
+    }
+    return present;
+  }
+
+  /// Skbs that waited for the target and were dropped: a UNIX peer that half-closes takes its other
+  /// end out of the maps (sock_map_unhash).
+  long lostSkbs() {
+    Leg target = lane.target;
+    return isPresent() && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
+  }
+
+  /// Gives the slot back, if there is one.
+  void release(SpliceLoop loop) {
+    if (isPresent()) {
+      loop.maps().release(gate());
+    }
+  }
+}
