@@ -24,6 +24,14 @@ struct sock {
 	void *sk_user_data;
 };
 
+struct sk_buff {
+	char cb[48];
+};
+
+struct tcp_skb_cb {
+	__u32 seq;
+};
+
 struct unix_sock {
 	struct sock *peer;
 };
@@ -39,6 +47,7 @@ struct sk_psock {
 #pragma clang attribute pop
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 
 /* The skbs that wait in the psock of a socket in a sockmap, not yet sent. The low bits of sk_user_data are flags
  * (SK_USER_DATA_PTRMASK, include/net/sock.h). */
@@ -48,6 +57,14 @@ static __always_inline __u32 psock_backlog(void *bpf_sock)
 	void *psock = (void *)((long)sk->sk_user_data & ~7L);
 
 	return ((struct sk_psock *)bpf_rdonly_cast(psock, bpf_core_type_id_kernel(struct sk_psock)))->ingress_skb.qlen;
+}
+
+/* The sequence number of the first byte of an skb in a TCP receive queue. */
+static __always_inline __u32 tcp_seq(struct __sk_buff *ctx)
+{
+	struct sk_buff *skb = bpf_cast_to_kern_ctx(ctx);
+
+	return ((struct tcp_skb_cb *)bpf_rdonly_cast(&skb->cb, bpf_core_type_id_kernel(struct tcp_skb_cb)))->seq;
 }
 
 #endif

@@ -48,6 +48,50 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 	return lane && lane->cookie == cookie ? lane : NULL;
 }
 
+/* The most that one bpf_skb_adjust_room() takes off, and so the longest overlap. */
+#define TRIM_STEP 4095
+#define TRIM_STEPS 256
+
+/* TCP queues a segment that was sent again and overlaps what came before as it is; tcp_recvmsg() skips by copied_seq
+ * what it has read already, and tcp_read_skb() does not. Takes the overlap off and returns what is left, or -1. */
+static __always_inline int trim(struct __sk_buff *skb, struct lane *lane)
+{
+	__u32 seq = tcp_seq(skb);
+	__s32 overlap = lane->next_seq - seq;
+	__u32 len = skb->len;
+	int i;
+
+	if (!(lane->flags & LANE_SEQ_KNOWN)) {
+		lane->flags |= LANE_SEQ_KNOWN;
+		overlap = 0;
+	}
+	if (overlap <= 0) {
+		lane->next_seq = seq + len;
+		return len;
+	}
+	if (overlap >= (__s32)len) {
+		count(lane->overlap_bytes, len);
+		return 0;
+	}
+	lane->next_seq = seq + len;
+	count(lane->overlap_bytes, overlap);
+	for (i = 0; i < TRIM_STEPS && overlap > 0; i++) {
+		__s32 step = overlap > TRIM_STEP ? TRIM_STEP : overlap;
+
+		if (bpf_skb_adjust_room(skb, -step, 0, 0))
+			return -1;
+		overlap -= step;
+	}
+	return overlap ? -1 : (int)skb->len;
+}
+
+static __always_inline int refuse(struct lane *lane, __u32 len)
+{
+	count(lane->refused_bytes, len);
+	count(lane->refused_skbs, 1);
+	return SK_DROP;
+}
+
 static __always_inline int pass(struct lane *lane, __u32 len)
 {
 	count(lane->passed_bytes, len);
@@ -69,11 +113,8 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 
 static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __u64 cookie, __u32 len)
 {
-	if (bpf_sk_redirect_hash(skb, &targets, &cookie, 0) != SK_PASS) {
-		count(lane->refused_bytes, len);
-		count(lane->refused_skbs, 1);
-		return SK_DROP;
-	}
+	if (bpf_sk_redirect_hash(skb, &targets, &cookie, 0) != SK_PASS)
+		return refuse(lane, len);
 	count(lane->redirected_bytes, len);
 	count(lane->redirected_skbs, 1);
 	return SK_PASS;
@@ -94,6 +135,15 @@ int splice_verdict(struct __sk_buff *skb)
 	if (!lane) {
 		count(stray_skbs, 1);
 		return SK_PASS;
+	}
+	if (lane->flags & LANE_TCP) {
+		int left = trim(skb, lane);
+
+		if (left < 0)
+			return refuse(lane, len);
+		if (!left)
+			return SK_DROP;
+		len = left;
 	}
 	if (lane->gate) {
 		__sync_fetch_and_add(&lane->gate, len);

@@ -13,6 +13,10 @@
 enum lane_flags {
 	/* The source pushes back by itself (UNIX): its skbs are always redirected. */
 	LANE_UNGATED = 1,
+	/* A TCP source: its skbs may overlap. */
+	LANE_TCP = 2,
+	/* `next_seq` is known: a first skb was seen. */
+	LANE_SEQ_KNOWN = 4,
 };
 
 enum backlog_state {
@@ -27,7 +31,8 @@ struct lane {
 	__u64 cookie; /* of the source; 0: the slot is free */
 	__u32 limit;  /* of the target's backlog, skbs */
 	__u32 flags;
-	__u64 slot; /* its own number */
+	__u32 slot; /* its own number */
+	__u32 next_seq;
 	__u64 redirected_bytes;
 	__u64 redirected_skbs;
 	__u64 passed_bytes;
@@ -38,8 +43,8 @@ struct lane {
 	__u64 no_target_skbs;
 	__u64 refused_bytes; /* dropped: the redirect helper said no */
 	__u64 refused_skbs;
-	__u64 max_backlog; /* highest seen, skbs */
-	__u64 reserved;
+	__u64 max_backlog;   /* highest seen, skbs */
+	__u64 overlap_bytes; /* trimmed: they had come before */
 };
 
 struct backlog_query {
@@ -81,7 +86,7 @@ struct {
 	__type(value, struct lane);
 } lanes SEC(".maps");
 
-/* The slots (__u64) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
+/* The slots (__u32) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
  * ring of 16 bytes a lane cannot overflow. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -21,7 +21,7 @@ class HotCallsTest {
     try (var object = BpfSpec.resource("splice").withMaxEntries("sources", 8).load();
         var pair = SocketPair.tcp();
         var query = object.program("query_backlogs").testRun(32);
-        var ring = object.ringBuffer("limits")) {
+        var ring = object.ringBuffer("closings")) {
       var sources = object.sockHash("sources");
       var slots = object.hash("slots");
       Map<String, LongSupplier> calls =
@@ -45,7 +45,7 @@ class HotCallsTest {
       loadAndFail();
       assertThat(KernelFeature.UNIX_ENROL.probe()).isNotNull();
       try (var object = BpfSpec.resource("splice").load();
-          var ring = object.ringBuffer("limits")) {
+          var ring = object.ringBuffer("closings")) {
         assertThat(ring.fd()).isPositive();
         assertThat(descriptors()).isGreaterThan(before);
       }

@@ -74,7 +74,7 @@ class SpliceObjectTest {
   @Test
   void aShutGateIsAnnounced() throws Exception {
     try (var from = SocketPair.tcp();
-        var limits = object.ringBuffer("limits")) {
+        var closings = object.ringBuffer("closings")) {
       long cookie = Sockets.cookie(from.server());
       lane(5, cookie, 64);
       assertThat(sources.enrol(cookie, from.server())).isZero();
@@ -82,10 +82,10 @@ class SpliceObjectTest {
       SocketPair.sendAll(from.client(), "no target");
 
       SocketPair.expect(from.server(), "no target");
-      var announced = new ArrayList<Long>();
-      assertThat(limits.drain(record -> announced.add(record.get(JAVA_LONG, 0)))).isOne();
-      assertThat(announced).containsExactly(5L);
-      assertThat(limits.drain(_ -> {})).isZero();
+      var announced = new ArrayList<Integer>();
+      assertThat(closings.drain(record -> announced.add(record.get(JAVA_INT, 0)))).isOne();
+      assertThat(announced).containsExactly(5);
+      assertThat(closings.drain(_ -> {})).isZero();
       assertThat(lanes.memory().get(JAVA_LONG, at(5, "gate"))).isEqualTo(GATE_PASS + 9);
     }
   }
@@ -234,9 +234,8 @@ class SpliceObjectTest {
 
   private void lane(int slot, long cookie, int limit) {
     lanes.memory().set(JAVA_LONG, at(slot, "cookie"), cookie);
-    lanes.memory().set(JAVA_LONG, at(slot, "slot"), slot);
+    lanes.memory().set(JAVA_INT, at(slot, "slot"), slot);
     lanes.memory().set(JAVA_INT, at(slot, "limit"), limit);
-    lanes.memory().set(JAVA_INT, at(slot, "hard_limit"), limit);
     assertThat(slots.put(cookie, slot)).isZero();
   }
 

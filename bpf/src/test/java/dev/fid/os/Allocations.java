@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 /// Measures what calls put on the heap.
 public final class Allocations {
   static final int BATCH = 2_000;
-  private static final int BATCHES = 500;
+  private static final int BATCHES = 2_000;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

@@ -1,6 +1,6 @@
 package dev.fid.splice;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.fid.bpf.RingBuffer;
 import io.netty.channel.IoEvent;
@@ -31,7 +31,7 @@ final class ClosingsWatch implements EpollIoHandle {
   }
 
   private void announce(MemorySegment slot) {
-    Lane lane = maps.owner((int) slot.get(JAVA_LONG, 0));
+    Lane lane = maps.owner(slot.get(JAVA_INT, 0));
     if (lane != null) {
       lane.splice.loop().run(lane::gateShut);
     }

@@ -33,7 +33,7 @@ final class Enrolment {
   private int enterFirst(SpliceMaps maps, SpliceOptions options) {
     Leg source = lane.source;
     Leg target = lane.target;
-    Gate claimed = maps.claim(lane, source.cookie(), options.backlog(), source.isGated());
+    Gate claimed = maps.claim(lane, source.cookie(), options.backlog(), source.laneFlags());
     if (claimed == null) {
       return -Errno.ENOSPC;
     }

@@ -28,12 +28,13 @@ final class Gate {
 
   /// Writes a fresh lane into the slot: counters at zero, the gate open.
   ///
-  /// @param limit of the target's backlog, skbs; a source that is not gated has none
-  void prepare(long cookie, int limit, boolean gated) {
+  /// @param limit of the target's backlog, skbs
+  /// @param flags of [LaneLayout]: what kind of source it is
+  void prepare(long cookie, int limit, int flags) {
     lane.fill((byte) 0);
     lane.set(JAVA_INT, LaneLayout.LIMIT, limit);
-    lane.set(JAVA_INT, LaneLayout.FLAGS, gated ? 0 : LaneLayout.FLAG_UNGATED);
-    lane.set(JAVA_LONG, LaneLayout.SLOT, slot);
+    lane.set(JAVA_INT, LaneLayout.FLAGS, flags);
+    lane.set(JAVA_INT, LaneLayout.SLOT, slot);
     WORD.setVolatile(lane, LaneLayout.COOKIE, cookie);
   }
 

@@ -62,7 +62,7 @@ final class LaneCounters {
     }
     Gate shared = gate;
     if (shared == null) {
-      return new LaneStats(plan, 0, pumped, relayed, 0, 0, 0, 0, 0, lost, 0);
+      return new LaneStats(plan, 0, pumped, relayed, 0, 0, 0, 0, 0, lost, 0, 0);
     }
     return new LaneStats(
         plan,
@@ -75,6 +75,7 @@ final class LaneCounters {
         shared.counter(LaneLayout.NO_TARGET_SKBS),
         shared.counter(LaneLayout.REFUSED_SKBS),
         lost,
-        shared.counter(LaneLayout.MAX_BACKLOG));
+        shared.counter(LaneLayout.MAX_BACKLOG),
+        shared.counter(LaneLayout.OVERLAP_BYTES));
   }
 }

@@ -7,6 +7,7 @@ final class LaneLayout {
   static final long LIMIT = 16;
   static final long FLAGS = 20;
   static final long SLOT = 24;
+  static final long NEXT_SEQ = 28;
   static final long REDIRECTED_BYTES = 32;
   static final long REDIRECTED_SKBS = 40;
   static final long PASSED_BYTES = 48;
@@ -18,9 +19,11 @@ final class LaneLayout {
   static final long REFUSED_BYTES = 96;
   static final long REFUSED_SKBS = 104;
   static final long MAX_BACKLOG = 112;
+  static final long OVERLAP_BYTES = 120;
   static final long SIZE = 128;
 
   static final int FLAG_UNGATED = 1;
+  static final int FLAG_TCP = 2;
 
   static final long QUERY_COOKIE = 0;
   static final long QUERY_BACKLOG = 8;

@@ -13,6 +13,7 @@ package dev.fid.splice;
 /// @param refusedSkbs skbs dropped because the kernel refused the redirect
 /// @param lostSkbs skbs that waited for the target and were dropped with its psock
 /// @param maxBacklog the highest backlog of the target that a verdict has seen, skbs
+/// @param trimmedBytes bytes that TCP queued a second time, sent again, and the program took off
 public record LaneStats(
     LanePlan plan,
     long kernelBytes,
@@ -24,7 +25,8 @@ public record LaneStats(
     long noTargetSkbs,
     long refusedSkbs,
     long lostSkbs,
-    long maxBacklog) {
+    long maxBacklog,
+    long trimmedBytes) {
 
   /// Bytes moved, by whatever path.
   public long bytes() {
@@ -49,11 +51,12 @@ public record LaneStats(
         noTargetSkbs + other.noTargetSkbs,
         refusedSkbs + other.refusedSkbs,
         lostSkbs + other.lostSkbs,
-        Math.max(maxBacklog, other.maxBacklog));
+        Math.max(maxBacklog, other.maxBacklog),
+        trimmedBytes + other.trimmedBytes);
   }
 
   /// Nothing moved yet.
   public static LaneStats none(LanePlan plan) {
-    return new LaneStats(plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new LaneStats(plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

@@ -59,7 +59,16 @@ final class Leg implements EpollIoHandle {
   /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a
   /// UNIX socket's skbs stay charged to their sender).
   boolean isGated() {
-    return endpoint.family() != Family.UNIX_STREAM;
+    return (laneFlags() & LaneLayout.FLAG_UNGATED) == 0;
+  }
+
+  /// What the verdict program must know of this source.
+  int laneFlags() {
+    return switch (endpoint.family()) {
+      case TCP -> LaneLayout.FLAG_TCP;
+      case UNIX_STREAM -> LaneLayout.FLAG_UNGATED;
+      case UDP, UNIX_DATAGRAM, VSOCK -> 0;
+    };
   }
 
   long cookie() {

@@ -64,13 +64,13 @@ final class SpliceMaps implements AutoCloseable {
   }
 
   /// A slot for this lane, its gate open; null when every slot is taken or resting.
-  @Nullable Gate claim(Lane lane, long cookie, int limit, boolean gated) {
+  @Nullable Gate claim(Lane lane, long cookie, int limit, int flags) {
     int slot = free.take();
     if (slot < 0) {
       return null;
     }
     Gate gate = new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
-    gate.prepare(cookie, limit, gated);
+    gate.prepare(cookie, limit, flags);
     owners.set(slot, lane);
     return gate;
   }
