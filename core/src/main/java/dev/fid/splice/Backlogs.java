@@ -124,6 +124,10 @@ final class Backlogs implements AutoCloseable {
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
     boolean gone = data.get(JAVA_INT, at + LaneLayout.QUERY_STATE) == LaneLayout.STATE_NO_TARGET;
     int backlog = data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
+    if (gone && waiter.lane.target.endpoint().family() == Family.UNIX_STREAM) {
+      loop.afterDrops(() -> told(waiter.lane));
+      return true;
+    }
     if (gone || backlog == 0) {
       waiter.lane.backlogEmpty();
       return true;
@@ -133,6 +137,14 @@ final class Backlogs implements AutoCloseable {
     waiter.backlog = backlog;
     waiter.due = now + waiter.delay;
     return false;
+  }
+
+  /// A UNIX target that has left its map may have lost what waited: the lane asks, now that it is
+  /// counted.
+  private static void told(Lane lane) {
+    if (lane.awaitsBacklog()) {
+      lane.backlogEmpty();
+    }
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,7 @@ public final class Splicer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final List<SpliceLoop> loops = new ArrayList<>();
   private final ExecutorService barriers;
+  private final Queue<Runnable> waitingForBarrier = new ConcurrentLinkedQueue<>();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicBoolean cappedSaid = new AtomicBoolean();
 
@@ -112,15 +115,27 @@ public final class Splicer implements AutoCloseable {
     return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
   }
 
+  /// Runs the task, on a thread of its own, once every verdict that is under way has ended. One
+  /// grace period serves all that wait for it.
   void afterVerdicts(Runnable task) {
-    barriers.execute(() -> {
-      try {
-        Sockets.membarrier();
-        task.run();
-      } catch (OsException e) {
-        LOG.error("membarrier: {}; a splice cannot go on", e.getMessage());
-      }
-    });
+    waitingForBarrier.add(task);
+    barriers.execute(this::barrier);
+  }
+
+  private void barrier() {
+    List<Runnable> batch = new ArrayList<>();
+    for (Runnable task; (task = waitingForBarrier.poll()) != null; ) {
+      batch.add(task);
+    }
+    if (batch.isEmpty()) {
+      return;
+    }
+    try {
+      Sockets.membarrier();
+      batch.forEach(Runnable::run);
+    } catch (OsException e) {
+      LOG.error("membarrier: {}; {} splices cannot go on", e.getMessage(), batch.size());
+    }
   }
 
   void sendBufferCapped(int bytes) {
