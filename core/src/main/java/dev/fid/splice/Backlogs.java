@@ -110,11 +110,10 @@ final class Backlogs implements AutoCloseable {
     }
     run(size);
     for (int i = 0; i < size; i++) {
-      // From the last to the first: what a lane does next may ask again, and overwrite the first
-      // answer.
-      int index = size - 1 - i;
-      if (!answered(batch[index], index, now)) {
-        waiters.add(batch[index]);
+      // From the first to the last: what a lane does next may ask again, which overwrites the first
+      // answer, and that has been read by then.
+      if (!answered(batch[i], i, now)) {
+        waiters.add(batch[i]);
       }
     }
   }
