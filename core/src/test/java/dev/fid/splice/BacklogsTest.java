@@ -40,6 +40,7 @@ class BacklogsTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosedChecker") // closed at the end
   void manyWaitAndSomeLeaveMeanwhile() throws Exception {
     List<Ends> all = new ArrayList<>();
     List<Splice> splices = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.fid.os.Errno;
 import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,8 +108,6 @@ class MoverTest {
   }
 
   private static Mover lend(MoverPool pool, Lane lane) {
-    Mover lent = pool.lend(lane);
-    assertThat(lent).isNotNull();
-    return lent;
+    return Objects.requireNonNull(pool.lend(lane));
   }
 }

@@ -28,6 +28,7 @@ class PumpTest {
   private Lane lane;
 
   @BeforeEach
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
   void open() throws Exception {
     ends = Ends.of(Family.TCP, Family.UNIX_STREAM);
     lane = ends.unstarted(engine.splicer(), SpliceOptions.defaults()).upstream();

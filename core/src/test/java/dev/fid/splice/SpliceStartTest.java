@@ -116,6 +116,7 @@ class SpliceStartTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosedChecker") // closed at the end
   void aLaneForWhichThereIsNoSlotIsRelayedAndSaysWhy() throws Exception {
     List<Ends> all = new ArrayList<>();
     try (Ends late = Ends.tcp()) {
