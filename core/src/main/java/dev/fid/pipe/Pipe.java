@@ -134,8 +134,8 @@ public final class Pipe implements AutoCloseable {
 
     @Override
     public void connected(Endpoint backend) {
-      SpliceHandle splice = splicer.splice(loop, client, backend, options);
-      connections.add(splice);
+      SpliceHandle splice = splicer.splice(loop, client, backend, options, connections::add);
+      connections.started(splice.stats());
       splice.closed().thenAccept(stats -> connections.remove(splice, stats));
     }
 

@@ -49,7 +49,7 @@ final class Backlogs implements AutoCloseable {
     Waiter waiter = new Waiter(lane);
     ask(waiter, 0);
     run(1);
-    if (!answered(waiter, 0, System.nanoTime())) {
+    if (!settled(waiter, answer(0), System.nanoTime())) {
       waiters.add(waiter);
       schedule();
     }
@@ -109,22 +109,31 @@ final class Backlogs implements AutoCloseable {
       return;
     }
     run(size);
+    // All of them before anybody is told: what a lane does next may ask again.
+    int[] answers = new int[size];
     for (int i = 0; i < size; i++) {
-      // From the last to the first: what a lane does next may ask again, and overwrite the first
-      // answer.
-      int index = size - 1 - i;
-      if (!answered(batch[index], index, now)) {
-        waiters.add(batch[index]);
+      answers[i] = answer(i);
+    }
+    for (int i = 0; i < size; i++) {
+      if (!settled(batch[i], answers[i], now)) {
+        waiters.add(batch[i]);
       }
     }
   }
 
-  private boolean answered(Waiter waiter, int index, long now) {
+  /// The backlog that the kernel told, skbs; 0 where the target has left its map.
+  private int answer(int index) {
     MemorySegment data = query.data();
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
-    boolean gone = data.get(JAVA_INT, at + LaneLayout.QUERY_STATE) == LaneLayout.STATE_NO_TARGET;
-    int backlog = data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
-    if (gone || backlog == 0) {
+    return switch (data.get(JAVA_INT, at + LaneLayout.QUERY_STATE)) {
+      case LaneLayout.STATE_KNOWN -> data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
+      case LaneLayout.STATE_NO_TARGET -> 0;
+      default -> throw new IllegalStateException("the kernel did not answer for a backlog");
+    };
+  }
+
+  private static boolean settled(Waiter waiter, int backlog, long now) {
+    if (backlog == 0) {
       waiter.lane.backlogEmpty();
       return true;
     }
@@ -132,6 +141,7 @@ final class Backlogs implements AutoCloseable {
         backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;
     waiter.backlog = backlog;
     waiter.due = now + waiter.delay;
+    waiter.lane.stillWaiting();
     return false;
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,12 +98,19 @@ public final class Splicer implements AutoCloseable {
 
   /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
-    return splice(nextLoop(), a, b, options);
+    return splice(nextLoop(), a, b, options, _ -> {});
   }
 
-  /// The same on a given loop; when called on its thread, the splice has started when this returns.
-  public SpliceHandle splice(SpliceLoop loop, Endpoint a, Endpoint b, SpliceOptions options) {
+  /// The same on a given loop; `before` is told of the splice before a byte moves. When called on
+  /// the loop's thread, the splice has started when this returns.
+  public SpliceHandle splice(
+      SpliceLoop loop,
+      Endpoint a,
+      Endpoint b,
+      SpliceOptions options,
+      Consumer<SpliceHandle> before) {
     Splice splice = new Splice(loop, kernelPath, a, b, options);
+    before.accept(splice);
     loop.run(splice::start);
     return splice;
   }
@@ -112,13 +120,13 @@ public final class Splicer implements AutoCloseable {
     return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
   }
 
-  void afterVerdicts(Runnable task) {
+  void afterVerdicts(Runnable task, Consumer<String> failed) {
     barriers.execute(() -> {
       try {
         Sockets.membarrier();
         task.run();
       } catch (OsException e) {
-        LOG.error("membarrier: {}; a splice cannot go on", e.getMessage());
+        failed.accept("cannot wait for verdicts under way: " + e.getMessage());
       }
     });
   }
