@@ -24,7 +24,7 @@ public final class SocketPair implements AutoCloseable {
 
   private final int listener;
   private int client;
-  private final int server;
+  private int server;
 
   private SocketPair(int listener, int client, int server) {
     this.listener = listener;
@@ -115,7 +115,14 @@ public final class SocketPair implements AutoCloseable {
     return server;
   }
 
-  void closeClient(IntConsumer means) {
+  /// Hands the server's descriptor over: whoever takes it closes it.
+  public int takeServer() {
+    int taken = server;
+    server = CLOSED;
+    return taken;
+  }
+
+  public void closeClient(IntConsumer means) {
     means.accept(client);
     client = CLOSED;
   }

@@ -44,8 +44,8 @@ final class Lane {
   /// Fills without a pause before other connections get their turn.
   private static final int TURNS = 16;
 
-  /// A UNIX source that never runs dry is enrolled all the same after so many bytes: what is queued
-  /// then lags behind until the source is quiet, and is then recovered.
+  /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
+  /// is queued then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
   /// More than any receive buffer: reached only when both targets stand still.
@@ -67,6 +67,7 @@ final class Lane {
   private boolean moveScheduled;
   private boolean awaitingBacklog;
   private boolean retrying;
+  private long bulkAt = BULK_BYTES;
   private long cutAt = Long.MAX_VALUE;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
@@ -168,7 +169,7 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= BULK_BYTES) {
+    if (!relayToEnd && !eof && counters.relayed() >= bulkAt) {
       enrol();
       return state == State.RELAY;
     }
@@ -311,6 +312,7 @@ final class Lane {
     switch (state) {
       case RECOVERING -> {
         state = State.RELAY;
+        bulkAt = counters.relayed() + BULK_BYTES;
         if (counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;

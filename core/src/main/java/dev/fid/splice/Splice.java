@@ -162,7 +162,8 @@ final class Splice implements SpliceHandle {
     closed.complete(stats());
   }
 
-  private void checkIdle() {
+  /// Ends a splice that moved nothing since this was called last.
+  void checkIdle() {
     long bytes = upstream.stats().bytes() + downstream.stats().bytes();
     if (bytes == lastBytes) {
       abort("idle for " + options.idleTimeout());

@@ -11,16 +11,13 @@ import dev.fid.bpf.RingBuffer;
 import dev.fid.bpf.SockHash;
 import dev.fid.bpf.TestRun;
 import dev.fid.os.Errno;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /// The splice programs and their maps in the kernel, and the slots of the lanes in them.
 ///
-/// Thread safe. A freed slot rests before it is used again, so that a verdict that was under way
-/// when its source left cannot count on somebody else's lane.
+/// Thread safe.
 final class SpliceMaps implements AutoCloseable {
-  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int RING_BYTES_A_LANE = 16;
   private static final int SMALLEST_RING = 4096;
 
@@ -31,11 +28,7 @@ final class SpliceMaps implements AutoCloseable {
   private final MappedArray lanes;
   private final RingBuffer closings;
   private final AtomicReferenceArray<@Nullable Lane> owners;
-
-  private final int[] free;
-  private final long[] freedAt;
-  private int firstFree;
-  private int freeCount;
+  private final Slots free;
 
   @MustBeClosed
   @SuppressWarnings(
@@ -62,14 +55,7 @@ final class SpliceMaps implements AutoCloseable {
       throw e;
     }
     owners = new AtomicReferenceArray<>(entries);
-    free = new int[entries];
-    freedAt = new long[entries];
-    long rested = System.nanoTime() - REST_NANOS;
-    for (int slot = 0; slot < entries; slot++) {
-      free[slot] = slot;
-      freedAt[slot] = rested;
-    }
-    freeCount = entries;
+    free = new Slots(entries, System::nanoTime);
   }
 
   private static int ringBytes(int entries) {
@@ -79,7 +65,7 @@ final class SpliceMaps implements AutoCloseable {
 
   /// A slot for this lane, its gate open; null when every slot is taken or resting.
   @Nullable Gate claim(Lane lane, long cookie, int limit, int flags) {
-    int slot = take();
+    int slot = free.take();
     if (slot < 0) {
       return null;
     }
@@ -129,7 +115,7 @@ final class SpliceMaps implements AutoCloseable {
   void release(Gate gate) {
     slots.remove(gate.cookie());
     owners.set(gate.slot(), null);
-    give(gate.slot());
+    free.give(gate.slot());
   }
 
   /// Sockets that are sources now, and targets; for tests and reports.
@@ -156,23 +142,6 @@ final class SpliceMaps implements AutoCloseable {
   @MustBeClosed
   TestRun backlogQuery(int bytes) throws BpfException {
     return object.program("query_backlogs").testRun(bytes);
-  }
-
-  private synchronized int take() {
-    if (freeCount == 0 || System.nanoTime() - freedAt[firstFree] < REST_NANOS) {
-      return -1;
-    }
-    int slot = free[firstFree];
-    firstFree = (firstFree + 1) % free.length;
-    freeCount--;
-    return slot;
-  }
-
-  private synchronized void give(int slot) {
-    int last = (firstFree + freeCount) % free.length;
-    free[last] = slot;
-    freedAt[last] = System.nanoTime();
-    freeCount++;
   }
 
   @Override

@@ -1,0 +1,104 @@
+package dev.fid.splice;
+
+import static dev.fid.os.SocketPair.await;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.os.SocketPair;
+import dev.fid.splice.SpliceStats.Outcome;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Two connections, each with an application at its far end; Fid's ends of both are to be spliced.
+///
+/// Upstream is from `near` to `far`.
+final class Ends implements AutoCloseable {
+  private final SocketPair nearPair;
+  private final SocketPair farPair;
+  private final Endpoint a;
+  private final Endpoint b;
+  final Peer near;
+  final Peer far;
+  private @Nullable Splice splice;
+
+  private Ends(Family nearFamily, SocketPair nearPair, Family farFamily, SocketPair farPair) {
+    this.nearPair = nearPair;
+    this.farPair = farPair;
+    near = new Peer(nearPair);
+    far = new Peer(farPair);
+    a = new Endpoint(nearFamily, nearPair.takeServer());
+    b = new Endpoint(farFamily, farPair.takeServer());
+  }
+
+  @MustBeClosed
+  static Ends of(Family near, Family far) throws Exception {
+    return new Ends(near, connect(near), far, connect(far));
+  }
+
+  @MustBeClosed
+  static Ends tcp() throws Exception {
+    return of(Family.TCP, Family.TCP);
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  private static SocketPair connect(Family family) throws Exception {
+    return family == Family.TCP ? SocketPair.tcp() : SocketPair.unix();
+  }
+
+  /// Splices them; Fid owns its ends from now on.
+  Splice splice(Splicer splicer, SpliceOptions options) {
+    Splice started = (Splice) splicer.splice(a, b, options);
+    splice = started;
+    return started;
+  }
+
+  /// A splice that has not begun, for tests of what it is made of.
+  Splice unstarted(Splicer splicer, SpliceOptions options) {
+    Splice created = new Splice(splicer.nextLoop(), splicer.kernelPath(), a, b, options);
+    splice = created;
+    return created;
+  }
+
+  /// What the call gives on the splice's loop.
+  static <T> T onLoop(Splice splice, Callable<T> call) {
+    return splice.loop().eventLoop().submit(call).syncUninterruptibly().getNow();
+  }
+
+  static Lane.State state(Lane lane) {
+    return onLoop(lane.splice, lane::state);
+  }
+
+  static void awaitState(Lane lane, Lane.State state) {
+    until(() -> state(lane) == state);
+  }
+
+  static void until(BooleanSupplier holds) {
+    await(() -> holds.getAsBoolean() ? 1 : 0, answer -> answer == 1);
+  }
+
+  /// The final counters, as soon as there are any.
+  static SpliceStats ended(SpliceHandle handle) {
+    return handle.closed().toCompletableFuture().join();
+  }
+
+  /// Sends from `near` until the gate is shut and its lane pumps into a target that is full.
+  static long fill(Ends ends, Lane lane) {
+    long before = ends.near.sent();
+    until(() -> ends.near.offer(1 << 20) == 0 && state(lane) == Lane.State.PUMP);
+    return ends.near.sent() - before;
+  }
+
+  @Override
+  public void close() {
+    Splice present = splice;
+    if (present == null) {
+      dev.fid.os.Fds.close(a.fd());
+      dev.fid.os.Fds.close(b.fd());
+    } else if (present.stats().outcome() instanceof Outcome.Live) {
+      present.close();
+      ended(present);
+    }
+    nearPair.close();
+    farPair.close();
+  }
+}
