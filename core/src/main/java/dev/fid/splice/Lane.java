@@ -204,7 +204,10 @@ final class Lane {
     blocked = carried == Pump.Carried.FULL;
     switch (carried) {
       case OPENED -> state = State.KERNEL;
-      case HIDDEN -> retry();
+      case HIDDEN -> {
+        retry();
+        stillWaiting();
+      }
       case MORE, FULL, FAILED -> {}
     }
     return carried == Pump.Carried.MORE;

@@ -108,7 +108,7 @@ final class Peer {
 
   private static void fill(MemorySegment slice, long offset) {
     for (long i = 0; i < slice.byteSize(); i++) {
-      slice.set(JAVA_BYTE, i, (byte) ((offset + i) * 0x9E3779B97F4A7C15L >>> 56));
+      slice.set(JAVA_BYTE, i, (byte) (((offset + i) * 0x9E3779B97F4A7C15L) >>> 56));
     }
   }
 }
