@@ -24,6 +24,10 @@ struct sock {
 	void *sk_user_data;
 };
 
+struct tcp_sock {
+	__u32 copied_seq;
+};
+
 struct unix_sock {
 	struct sock *peer;
 };

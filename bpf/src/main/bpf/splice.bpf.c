@@ -79,22 +79,69 @@ static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __
 	return SK_PASS;
 }
 
+/* bpf_skb_adjust_room takes off less than this at once (sk_skb_adjust_room). */
+#define MOST_CUT 4095
+#define MOST_CUTS 512
+
+/* Cuts off the bytes that the verdict has seen before. A retransmission that the socket's backlog joined with new data
+ * (tcp_add_backlog) comes here whole: tcp_read_skb does not skip what was received before, as tcp_recvmsg does. So does
+ * a first skb that user space had read a part of. cb holds tcp_skb_cb: seq and end_seq. */
+static __always_inline int cut_repeated(struct __sk_buff *skb, struct lane *lane)
+{
+	struct bpf_sock *sk = skb->sk;
+	struct tcp_sock *tcp;
+	__s32 repeated;
+	int i;
+
+	if (!sk || lane->flags & LANE_UNGATED)
+		return 0;
+	if (!(lane->flags & LANE_STARTED)) {
+		tcp = (struct tcp_sock *)bpf_skc_to_tcp_sock(sk);
+		if (!tcp)
+			return 0;
+		lane->next_seq = tcp->copied_seq;
+		lane->flags |= LANE_STARTED;
+	}
+	repeated = lane->next_seq - skb->cb[0];
+	lane->next_seq = skb->cb[1];
+	if (repeated <= 0)
+		return 0;
+	lane->repeats++;
+	/* Only the FIN is new. */
+	if (repeated >= (__s32)skb->len)
+		return -1;
+	for (i = 0; i < MOST_CUTS && repeated > 0; i++) {
+		__s32 cut = repeated < MOST_CUT ? repeated : MOST_CUT;
+
+		if (bpf_skb_adjust_room(skb, -cut, 0, 0)) {
+			count(lane->refused_bytes, skb->len);
+			count(lane->refused_skbs, 1);
+			return -1;
+		}
+		repeated -= cut;
+	}
+	return repeated;
+}
+
 SEC("sk_skb")
 int splice_verdict(struct __sk_buff *skb)
 {
 	__u64 cookie = receiver_cookie(skb);
 	struct lane *lane = lane_of(cookie);
 	struct bpf_sock *target;
-	__u32 len = skb->len;
 	__u32 backlog;
+	__u32 len;
 
 	/* A FIN: passed or redirected it would stop a backlog worker (sk_psock_backlog takes 0 bytes for an error). */
-	if (!len)
+	if (!skb->len)
 		return SK_DROP;
 	if (!lane) {
 		count(stray_skbs, 1);
 		return SK_PASS;
 	}
+	if (cut_repeated(skb, lane))
+		return SK_DROP;
+	len = skb->len;
 	if (lane->gate) {
 		__sync_fetch_and_add(&lane->gate, len);
 		return pass(lane, len);

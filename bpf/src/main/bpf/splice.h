@@ -13,6 +13,8 @@
 enum lane_flags {
 	/* The source pushes back by itself (UNIX): its skbs are always redirected. */
 	LANE_UNGATED = 1,
+	/* The verdict has seen a byte: next_seq is valid. */
+	LANE_STARTED = 2,
 };
 
 enum backlog_state {
@@ -39,7 +41,8 @@ struct lane {
 	__u64 refused_bytes; /* dropped: the redirect helper said no */
 	__u64 refused_skbs;
 	__u64 max_backlog; /* highest seen, skbs */
-	__u64 reserved;
+	__u32 next_seq;	   /* of a TCP source: what comes after the last byte seen; valid with LANE_STARTED */
+	__u32 repeats;	   /* skbs that began with bytes seen before, which were cut off */
 };
 
 struct backlog_query {

@@ -110,11 +110,10 @@ final class Backlogs implements AutoCloseable {
     }
     run(size);
     for (int i = 0; i < size; i++) {
-      // From the last to the first: what a lane does next may ask again, and overwrite the first
+      // From the first to the last: what a lane does next may ask again, and overwrite the first
       // answer.
-      int index = size - 1 - i;
-      if (!answered(batch[index], index, now)) {
-        waiters.add(batch[index]);
+      if (!answered(batch[i], i, now)) {
+        waiters.add(batch[i]);
       }
     }
   }

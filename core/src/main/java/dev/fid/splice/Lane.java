@@ -48,6 +48,7 @@ final class Lane {
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes: what is queued
   /// then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
+  private static final int BULK_LAG_BYTES = 16 << 10;
 
   final Splice splice;
   final Leg source;
@@ -66,6 +67,7 @@ final class Lane {
   private boolean awaitingBacklog;
   private boolean retrying;
   private long cutAt = Long.MAX_VALUE;
+  private long relayedBefore;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
     this.splice = splice;
@@ -181,7 +183,7 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= BULK_BYTES) {
+    if (!relayToEnd && !eof && isBulk()) {
       enrol();
       return state == State.RELAY;
     }
@@ -203,6 +205,12 @@ final class Lane {
       return state == State.RELAY;
     }
     return false;
+  }
+
+  /// Whether a source that never runs dry may be enrolled now: a verdict takes an skb off for each that
+  /// comes, so a sender that is blocked by what is queued would wait for ever.
+  private boolean isBulk() {
+    return counters.relayed() - relayedBefore >= BULK_BYTES && source.queued() <= BULK_LAG_BYTES;
   }
 
   /// Gives what is held; true when nothing is left.
@@ -357,6 +365,7 @@ final class Lane {
     switch (state) {
       case RECOVERING -> {
         state = State.RELAY;
+        relayedBefore = counters.relayed();
         if (counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;
