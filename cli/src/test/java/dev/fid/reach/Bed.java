@@ -9,6 +9,10 @@ import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.PipeStats;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.KernelPath;
+import dev.fid.testkit.Addresses;
+import dev.fid.testkit.BackEnd;
+import dev.fid.testkit.Traffic;
+import dev.fid.testkit.TrafficPlan;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -72,6 +76,14 @@ record Bed(Fid fid, Pipe pipe, SocketAddress front) implements AutoCloseable {
       case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
       default -> throw new IllegalArgumentException("no clients for " + address);
     };
+  }
+
+  /// What the JVM opens once and keeps is open after this.
+  static void warmUp(Pair pair, Path directory) throws IOException, InterruptedException {
+    try (BackEnd back = BackEnd.listen(Addresses.of(pair.back, directory, "warm"));
+        Bed bed = open(pair, HalfClose.KEEP, directory, back.address())) {
+      Traffic.run(bed.front(), back, TrafficPlan.shortConnections(2, 2)).assertClean();
+    }
   }
 
   PipeStats stats() {

@@ -52,6 +52,7 @@ final class StreamsTest {
   }
 
   private void run(Pair pair, HalfClose halfClose, TrafficPlan plan, int runs) throws Exception {
+    Bed.warmUp(pair, directory);
     OpenFiles before = OpenFiles.self();
     try (BackEnd back = BackEnd.listen(Addresses.of(pair.back, directory, "back"));
         Bed bed = Bed.open(pair, halfClose, directory, back.address())) {
