@@ -48,6 +48,10 @@ final class Lane {
   /// is queued then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
+  /// But not while more than this is queued: a verdict takes one skb off for each that comes, so a
+  /// sender that is blocked by what is queued would wait for the recovery.
+  private static final int BULK_LAG_BYTES = 16 << 10;
+
   /// More than any receive buffer: reached only when both targets stand still.
   private static final long MAX_PENDING = 64L << 20;
 
@@ -169,7 +173,7 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= bulkAt) {
+    if (!relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES) {
       enrol();
       return state == State.RELAY;
     }
