@@ -25,6 +25,7 @@ public final class Sockets {
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SHUT_WR = 1;
   private static final long FIONREAD = 0x541b;
+  private static final long TIOCOUTQ = 0x5411;
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
@@ -158,6 +159,13 @@ public final class Sockets {
   public static int queued(int fd) {
     MemorySegment value = Scratch.holding(0);
     int result = LibC.ioctl(fd, FIONREAD, value);
+    return result < 0 ? result : value.get(JAVA_INT, 0);
+  }
+
+  /// The bytes that were sent and that the peer has not acknowledged (SIOCOUTQ), or -errno.
+  public static int unacknowledged(int fd) {
+    MemorySegment value = Scratch.holding(0);
+    int result = LibC.ioctl(fd, TIOCOUTQ, value);
     return result < 0 ? result : value.get(JAVA_INT, 0);
   }
 

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.ffi.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,6 +22,9 @@ import java.util.function.LongSupplier;
 /// Two connected sockets of this process, and the listener that they met at.
 public final class SocketPair implements AutoCloseable {
   private static final int CLOSED = -1;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_INFO = 11;
+  private static final int TCP_CLOSE_WAIT = 8;
 
   private final int listener;
   private int client;
@@ -100,6 +104,16 @@ public final class SocketPair implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(4096);
       return await(() -> Fds.recv(fd, buffer), got -> got != -Errno.EAGAIN);
+    }
+  }
+
+  /// Whether the end of what a TCP peer sends has arrived (TCP_INFO: CLOSE_WAIT).
+  public static boolean isHalfClosed(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(1);
+      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
+      assertThat(LibC.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length)).isZero();
+      return info.get(ValueLayout.JAVA_BYTE, 0) == TCP_CLOSE_WAIT;
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Backlogs implements AutoCloseable {
   private static final int BATCH = 64;
   private static final int HEADER = 16;
+  private static final int GONE = -1;
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
@@ -121,19 +122,23 @@ final class Backlogs implements AutoCloseable {
     }
   }
 
-  /// The backlog that the kernel told, skbs; 0 where the target has left its map.
+  /// The backlog that the kernel told, skbs; [#GONE] where the target has left its map.
   private int answer(int index) {
     MemorySegment data = query.data();
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
     return switch (data.get(JAVA_INT, at + LaneLayout.QUERY_STATE)) {
       case LaneLayout.STATE_KNOWN -> data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
-      case LaneLayout.STATE_NO_TARGET -> 0;
+      case LaneLayout.STATE_NO_TARGET -> GONE;
       default -> throw new IllegalStateException("the kernel did not answer for a backlog");
     };
   }
 
-  private static boolean settled(Waiter waiter, int backlog, long now) {
-    if (backlog == 0) {
+  private boolean settled(Waiter waiter, int backlog, long now) {
+    if (backlog == GONE && waiter.lane.target.endpoint().family() == Family.UNIX_STREAM) {
+      loop.afterDrops(() -> told(waiter.lane));
+      return true;
+    }
+    if (backlog <= 0) {
       waiter.lane.backlogEmpty();
       return true;
     }
@@ -143,6 +148,14 @@ final class Backlogs implements AutoCloseable {
     waiter.due = now + waiter.delay;
     waiter.lane.stillWaiting();
     return false;
+  }
+
+  /// A UNIX target that has left its map may have lost what waited: the lane asks, now that it is
+  /// counted.
+  private static void told(Lane lane) {
+    if (lane.awaitsBacklog()) {
+      lane.backlogEmpty();
+    }
   }
 
   @Override

@@ -326,7 +326,12 @@ final class Lane {
         }
         move();
       }
-      case PUMP -> move();
+      case PUMP -> {
+        // Nothing may follow a hole.
+        if (!hasLost()) {
+          move();
+        }
+      }
       case DRAINING -> drained();
       case RELAY, KERNEL, ENDED -> {}
     }
@@ -368,11 +373,18 @@ final class Lane {
 
   private void drained() {
     state = State.ENDED;
-    if (counters.lost(enrolment.lostSkbs())) {
-      splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
-    } else {
+    if (!hasLost()) {
       splice.laneEnded(this);
     }
+  }
+
+  /// Whether the kernel has dropped what waited for the target; then the splice ends here.
+  private boolean hasLost() {
+    boolean lost = counters.lost(enrolment.lostSkbs());
+    if (lost) {
+      splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
+    }
+    return lost;
   }
 
   private Gate gate() {

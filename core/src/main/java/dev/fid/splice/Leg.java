@@ -121,6 +121,7 @@ final class Leg implements EpollIoHandle {
   @Override
   public void handle(IoRegistration ignored, IoEvent event) {
     EpollIoOps ops = ((EpollIoEvent) event).ops();
+    gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
     try {
       if (ops.contains(EpollIoOps.EPOLLERR)) {
         int error = Sockets.error(endpoint.fd());
@@ -128,7 +129,6 @@ final class Leg implements EpollIoHandle {
           failed(error);
         }
       }
-      gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
       if (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP)) {
         splice.laneFrom(this).sourceEnded();
       }
@@ -170,6 +170,17 @@ final class Leg implements EpollIoHandle {
     Sockets.shutdownWrite(endpoint.fd());
   }
 
+  /// Whether closing takes nothing from the peer: it has acknowledged all that it was sent, or has
+  /// itself ended.
+  ///
+  /// close(2) with bytes unread, or that come later, resets a TCP connection (tcp_close,
+  /// tcp_rcv_state_process), and with that goes what was sent. So what still comes is thrown away.
+  boolean isSettled() {
+    return endpoint.family() != Family.TCP
+        || splice.loop().pump().discard(endpoint.fd())
+        || Sockets.unacknowledged(endpoint.fd()) <= 0;
+  }
+
   /// Whether a UNIX peer has closed, so that nothing can be delivered to it any more.
   boolean isGone() {
     return gone;
@@ -183,7 +194,7 @@ final class Leg implements EpollIoHandle {
     try {
       descriptor.close();
     } catch (IOException e) {
-      throw new IllegalStateException("close " + this, e);
+      LOG.warn("close {}: {}", this, e.getMessage());
     } finally {
       if (registration != null) {
         registration.cancel();

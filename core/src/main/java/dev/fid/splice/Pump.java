@@ -100,6 +100,15 @@ final class Pump implements AutoCloseable {
     }
   }
 
+  /// Throws away what the source has for now; whether that was the end of it.
+  boolean discard(int source) {
+    long taken;
+    do {
+      taken = Fds.recv(source, buffer);
+    } while (taken > 0 || taken == -Errno.EINTR);
+    return taken != -Errno.EAGAIN;
+  }
+
   @Override
   public void close() {
     arena.close();

@@ -66,7 +66,9 @@ final class Splice implements SpliceHandle {
       first.register();
       second.register();
       upstream.start();
-      downstream.start();
+      if (isLive()) {
+        downstream.start();
+      }
       updateInterest();
       if (options.idleTimeout().isPositive() && isLive()) {
         long nanos = options.idleTimeout().toNanos();
@@ -132,12 +134,23 @@ final class Splice implements SpliceHandle {
     }
     Lane other = otherThan(lane);
     if (other.state() == Lane.State.ENDED) {
-      close(COMPLETED, false);
+      complete();
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {
       other.cut();
       updateInterest();
     } else {
       lane.target.shutdownWrite();
+    }
+  }
+
+  /// Both lanes have ended: closes once that takes nothing from a peer.
+  private void complete() {
+    if (isLive()) {
+      if (first.isSettled() && second.isSettled()) {
+        close(COMPLETED, false);
+      } else {
+        loop.retry(this::complete);
+      }
     }
   }
 

@@ -11,6 +11,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,7 @@ public final class Splicer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final List<SpliceLoop> loops = new ArrayList<>();
   private final ExecutorService barriers;
+  private final Queue<Waiting> waitingForBarrier = new ConcurrentLinkedQueue<>();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicBoolean cappedSaid = new AtomicBoolean();
 
@@ -120,15 +123,30 @@ public final class Splicer implements AutoCloseable {
     return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
   }
 
+  /// Runs the task, on a thread of its own, once every verdict that is under way has ended, or
+  /// `failed` with why that cannot be known. One grace period serves all that wait for it.
   void afterVerdicts(Runnable task, Consumer<String> failed) {
-    barriers.execute(() -> {
-      try {
-        Sockets.membarrier();
-        task.run();
-      } catch (OsException e) {
-        failed.accept("cannot wait for verdicts under way: " + e.getMessage());
-      }
-    });
+    waitingForBarrier.add(new Waiting(task, failed));
+    barriers.execute(this::barrier);
+  }
+
+  private record Waiting(Runnable task, Consumer<String> failed) {}
+
+  private void barrier() {
+    List<Waiting> batch = new ArrayList<>();
+    for (Waiting waiting; (waiting = waitingForBarrier.poll()) != null; ) {
+      batch.add(waiting);
+    }
+    if (batch.isEmpty()) {
+      return;
+    }
+    try {
+      Sockets.membarrier();
+      batch.forEach(waiting -> waiting.task().run());
+    } catch (OsException e) {
+      String reason = "cannot wait for verdicts under way: " + e.getMessage();
+      batch.forEach(waiting -> waiting.failed().accept(reason));
+    }
   }
 
   void sendBufferCapped(int bytes) {

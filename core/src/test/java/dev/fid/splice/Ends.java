@@ -3,6 +3,7 @@ package dev.fid.splice;
 import static dev.fid.os.SocketPair.await;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.os.Fds;
 import dev.fid.os.SocketPair;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.util.concurrent.Callable;
@@ -20,6 +21,7 @@ final class Ends implements AutoCloseable {
   final Peer near;
   final Peer far;
   private @Nullable Splice splice;
+  private boolean nearTaken;
 
   private Ends(Family nearFamily, SocketPair nearPair, Family farFamily, SocketPair farPair) {
     this.nearPair = nearPair;
@@ -59,6 +61,17 @@ final class Ends implements AutoCloseable {
     return created;
   }
 
+  /// Whether the end of what `near` sent has reached Fid's side.
+  boolean nearSawEnd() {
+    return SocketPair.isHalfClosed(a.fd());
+  }
+
+  /// Fid's end of the first connection; whoever takes it closes it.
+  Endpoint takeNear() {
+    nearTaken = true;
+    return a;
+  }
+
   /// What the call gives on the splice's loop.
   static <T> T onLoop(Splice splice, Callable<T> call) {
     return splice.loop().eventLoop().submit(call).syncUninterruptibly().getNow();
@@ -92,8 +105,10 @@ final class Ends implements AutoCloseable {
   public void close() {
     Splice present = splice;
     if (present == null) {
-      dev.fid.os.Fds.close(a.fd());
-      dev.fid.os.Fds.close(b.fd());
+      if (!nearTaken) {
+        Fds.close(a.fd());
+      }
+      Fds.close(b.fd());
     } else if (present.stats().outcome() instanceof Outcome.Live) {
       present.close();
       ended(present);

@@ -26,13 +26,13 @@ class GateTest {
   @Test
   void aPreparedLaneIsOpenAndHasCountedNothing() {
     lane.fill((byte) -1);
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     assertThat(gate.isOpen()).isTrue();
     assertThat(gate.pending()).isZero();
     assertThat(gate.cookie()).isEqualTo(42);
     assertThat(lane.get(JAVA_INT, LaneLayout.LIMIT)).isEqualTo(64);
-    assertThat(lane.get(JAVA_INT, LaneLayout.FLAGS)).isEqualTo(LaneLayout.FLAG_TCP);
-    assertThat(lane.get(JAVA_INT, LaneLayout.SLOT)).isEqualTo(7);
+    assertThat(lane.get(JAVA_INT, LaneLayout.FLAGS)).isZero();
+    assertThat(lane.get(JAVA_LONG, LaneLayout.SLOT)).isEqualTo(7);
     for (long at = LaneLayout.REDIRECTED_BYTES; at < LaneLayout.SIZE; at += Long.BYTES) {
       assertThat(gate.counter(at)).as("counter at %d", at).isZero();
     }
@@ -46,7 +46,7 @@ class GateTest {
 
   @Test
   void whatPassedIsPendingUntilItIsConsumed() {
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     pass(1000);
     pass(500);
     assertThat(gate.isOpen()).isFalse();
@@ -58,7 +58,7 @@ class GateTest {
 
   @Test
   void itOpensOnlyWhenJustTheGivenBytesArePending() {
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     pass(1000);
     assertThat(gate.tryOpen(999)).isFalse();
     assertThat(gate.tryOpen(0)).isFalse();
@@ -69,14 +69,14 @@ class GateTest {
 
   @Test
   void anOpenGateIsNotOpenedAgain() {
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     assertThat(gate.tryOpen(0)).isFalse();
   }
 
   /// Between the two steps of the program the length is there and the bit is not.
   @Test
   void aGateThatIsJustBeingShutIsNeitherOpenNorOpened() {
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     long _ = (long) WORD.getAndAdd(lane, LaneLayout.GATE, 1000L);
     assertThat(gate.isOpen()).isFalse();
     assertThat(gate.tryOpen(1000)).isFalse();
@@ -86,7 +86,7 @@ class GateTest {
 
   @Test
   void nothingIsLostToAProgramThatPassesWhileThePumpOpens() {
-    gate.prepare(42, 64, LaneLayout.FLAG_TCP);
+    gate.prepare(42, 64, 0);
     int rounds = 300_000;
     CompletableFuture<Long> program =
         CompletableFuture.supplyAsync(() -> {
