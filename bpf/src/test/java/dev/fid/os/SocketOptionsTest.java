@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fid.bpf.ffi.Capability;
 import dev.fid.bpf.ffi.LibC;
+import dev.fid.bpf.testing.RequiresCapability;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,6 +41,7 @@ class SocketOptionsTest {
   }
 
   @Test
+  @RequiresCapability(Capability.NET_ADMIN)
   void aSendBufferIsForcedPastTheLimit() throws Exception {
     int limit = Sysctl.read("net/core/wmem_max");
     assertThat(Sockets.setSendBuffer(fd, 8 * limit))

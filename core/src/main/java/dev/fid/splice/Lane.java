@@ -117,7 +117,10 @@ final class Lane {
     int result = enrolment.enter(loop.maps(), splice.options());
     if (result < 0) {
       relayToEnd = true;
-      String reason = "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")";
+      String reason =
+          result == -Errno.ENOSPC
+              ? "every lane in the kernel is taken"
+              : "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")";
       counters.relayedFor(reason);
       // A socket that has ended is no failure: what it sent is relayed, and that is all.
       splice.relayed(this, reason, result == -Errno.EOPNOTSUPP);

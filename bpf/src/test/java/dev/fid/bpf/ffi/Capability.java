@@ -14,6 +14,7 @@ import java.util.concurrent.FutureTask;
 ///
 /// Capabilities belong to threads: capset(2) on a thread that then ends leaves all others alone.
 public enum Capability {
+  CHOWN(0),
   NET_ADMIN(12),
   SYS_ADMIN(21),
   SYS_RESOURCE(24),
@@ -28,6 +29,13 @@ public enum Capability {
 
   Capability(int number) {
     this.number = number;
+  }
+
+  /// Whether this thread has it.
+  public boolean isHeld() {
+    try (Arena arena = Arena.ofConfined()) {
+      return (sets(arena).getAtIndex(JAVA_INT, word()) & bit()) != 0;
+    }
   }
 
   /// What `call` gives on a thread that lacks this capability.
@@ -49,22 +57,43 @@ public enum Capability {
   }
 
   private void drop() {
-    MethodHandle capget = Native.downcall(Native.libc(), "capget", FUNCTION);
     MethodHandle capset = Native.downcall(Native.libc(), "capset", FUNCTION);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment header = arena.allocate(8, 4);
-      header.set(JAVA_INT, 0, VERSION_3);
-      MemorySegment sets = arena.allocate(24, 4); // two of { effective, permitted, inheritable }
-      require((int) capget.invokeExact(header, sets));
-      for (int set = 0; set < 2; set++) {
-        int word = 3 * (number / Integer.SIZE) + set;
-        int bit = 1 << (number % Integer.SIZE);
-        sets.setAtIndex(JAVA_INT, word, sets.getAtIndex(JAVA_INT, word) & ~bit);
+      MemorySegment sets = sets(arena);
+      for (int set = 0; set < 2; set++) { // effective, permitted
+        int word = word() + set;
+        sets.setAtIndex(JAVA_INT, word, sets.getAtIndex(JAVA_INT, word) & ~bit());
       }
-      require((int) capset.invokeExact(header, sets));
+      require((int) capset.invokeExact(header(arena), sets));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
+  }
+
+  /// Two of { effective, permitted, inheritable }.
+  private static MemorySegment sets(Arena arena) {
+    MethodHandle capget = Native.downcall(Native.libc(), "capget", FUNCTION);
+    try {
+      MemorySegment sets = arena.allocate(24, 4);
+      require((int) capget.invokeExact(header(arena), sets));
+      return sets;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  private static MemorySegment header(Arena arena) {
+    MemorySegment header = arena.allocate(8, 4);
+    header.set(JAVA_INT, 0, VERSION_3);
+    return header;
+  }
+
+  private int word() {
+    return 3 * (number / Integer.SIZE);
+  }
+
+  private int bit() {
+    return 1 << (number % Integer.SIZE);
   }
 
   private static void require(int result) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.fid.bpf.FeatureState;
 import dev.fid.bpf.KernelFeature;
 import dev.fid.bpf.KernelVersion;
+import dev.fid.bpf.ffi.Capability;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,27 @@ class ConditionsTest {
   }
 
   @Test
+  void aMissingCapabilityFailsUnlessOneSaysSo() throws Exception {
+    assertThat(
+            RequiresCapabilityCondition.evaluate(Capability.CHOWN, true, false, "t").isDisabled())
+        .isFalse();
+    assertThat(
+            RequiresCapabilityCondition.evaluate(Capability.CHOWN, false, true, "t").isDisabled())
+        .isTrue();
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> RequiresCapabilityCondition.evaluate(Capability.CHOWN, false, false, "t"))
+        .withMessage("t needs CAP_CHOWN (-Dfid.without-bpf=true skips such tests)");
+    assertThat(Capability.CHOWN.without(Capability.CHOWN::isHeld)).isFalse();
+  }
+
+  @Test
+  @RequiresCapability(Capability.CHOWN)
+  void whatIsNotSkippedHasTheCapability() {
+    assertThat(Capability.CHOWN.isHeld()).isTrue();
+  }
+
+  @Test
+  @RequiresBpf
   @RequiresKernel(value = "5.8", probing = KernelFeature.RINGBUF)
   void theAnnotationIsFound() {
     assertThat(KernelVersion.running()).isGreaterThanOrEqualTo(new KernelVersion(5, 8, 0));

@@ -3,6 +3,8 @@ package dev.fid.transport.unix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fid.bpf.ffi.Capability;
+import dev.fid.bpf.testing.RequiresCapability;
 import dev.fid.os.Fds;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
@@ -32,6 +34,7 @@ class SocketPermissionsTest {
   }
 
   @Test
+  @RequiresCapability(Capability.CHOWN)
   void ownerAndGroupAreTheOnesAskedFor() throws Exception {
     Path path = listen("a", new UnixFile(0660, "nobody", "daemon"));
 
@@ -43,6 +46,7 @@ class SocketPermissionsTest {
   }
 
   @Test
+  @RequiresCapability(Capability.CHOWN)
   void numbersAreOwnersToo() throws Exception {
     Path path = listen("a", new UnixFile(null, "12345", "54321"));
 
