@@ -30,8 +30,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// }
 /// ```
 ///
-/// Where the kernel path is not to be had (no privilege, an old kernel), everything is relayed in
-/// user space, and [#kernelPath()] says why.
+/// Splicing in the kernel needs Linux 6.6.94, 6.12.34, 6.15.3 or later of these lines, and CAP_BPF,
+/// CAP_NET_ADMIN and CAP_PERFMON. Where it is not to be had, everything is relayed in user space,
+/// and [#kernelPath()] says why. The JVM wants `--enable-native-access=ALL-UNNAMED`.
 public final class Fid implements AutoCloseable {
   private final Splicer splicer;
   private final Transports transports;
@@ -57,7 +58,10 @@ public final class Fid implements AutoCloseable {
 
   /// Opens with these transports.
   ///
+  /// A kernel path that is not to be had is no failure: see [#kernelPath()].
+  ///
   /// @throws BpfException when the event loops cannot be set up
+  /// @throws IllegalArgumentException when two transports serve one family
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed with the instance
   public static Fid open(FidOptions options, Iterable<Transport> transports) throws IOException {
@@ -71,10 +75,12 @@ public final class Fid implements AutoCloseable {
     return splicer.kernelPath();
   }
 
-  /// Joins two connected, non-blocking stream sockets, both ways.
+  /// Joins two connected, non-blocking TCP or UNIX stream sockets, both ways.
   ///
   /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may
   /// read, write or close them. The first endpoint's bytes go upstream, the second's downstream.
+  /// Bytes that were queued before are moved too, in order. Returns at once; a splice that cannot
+  /// begin ends, and its [SpliceHandle#closed()] tells why.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
     return splicer.splice(a, b, options);
   }
@@ -117,12 +123,14 @@ public final class Fid implements AutoCloseable {
     return List.copyOf(pipes);
   }
 
-  /// Meters of the pipes that are bound when a registry is.
+  /// Meters of the pipes that are bound when a registry is; their names and labels are at
+  /// [FidMetrics].
   public MeterBinder metrics() {
     return new FidMetrics(this::pipes);
   }
 
-  /// Entries in the kernel's maps now; zero where nothing is spliced.
+  /// Entries in the kernel's maps now, three a lane in the kernel; zero where nothing is spliced.
+  /// Walks the maps: for tests and reports.
   public int mapEntries() {
     return splicer.mapEntries();
   }

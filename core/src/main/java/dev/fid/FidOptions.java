@@ -2,8 +2,9 @@ package dev.fid;
 
 /// How an instance of Fid is set up.
 ///
-/// @param loops event loop threads
-/// @param capacity splices in the kernel at once, two lanes each; one more is relayed
+/// @param loops event loop threads, 1 to 256
+/// @param capacity splices in the kernel at once, two lanes each, 1 to 1,048,576; one more is
+///   relayed. A lane's place is free again a second after it has ended
 /// @param useKernel false: relay everything
 public record FidOptions(int loops, int capacity, boolean useKernel) {
   public FidOptions {
@@ -15,7 +16,8 @@ public record FidOptions(int loops, int capacity, boolean useKernel) {
     }
   }
 
-  /// A loop for each processor, up to four, and 32,768 splices: about 20 MiB of maps in the kernel.
+  /// A loop for each processor, up to four, and 32,768 splices: 16 MiB of maps in the kernel while
+  /// they are empty (the sum of `memlock` in `/proc/PID/fdinfo`).
   public static FidOptions defaults() {
     return new FidOptions(Math.min(4, Runtime.getRuntime().availableProcessors()), 1 << 15, true);
   }

@@ -47,7 +47,8 @@ public final class BpfSpec {
     return new BpfSpec(name, image, Map.copyOf(sizes));
   }
 
-  /// Creates the maps and loads the programs into the running kernel.
+  /// Creates the maps and loads the programs into the running kernel; the object owns both, and the
+  /// kernel drops them when it is closed.
   ///
   /// @throws VerifierException where the kernel's verifier rejects a program
   /// @throws BpfException where libbpf, a capability, BTF or a kernel feature is missing

@@ -35,6 +35,9 @@ public enum KernelFeature {
   RINGBUF_OUTPUT("bpf_ringbuf_output", "Linux 5.8", Probe.helper(14, 130)),
   SKC_TO_UNIX_SOCK("bpf_skc_to_unix_sock", "Linux 5.16", Probe.helper(14, 178)),
   RDONLY_CAST("bpf_rdonly_cast", "Linux 6.2", Probe.kernelFunction("bpf_rdonly_cast")),
+  CAST_TO_KERN_CTX(
+      "bpf_cast_to_kern_ctx", "Linux 6.2", Probe.kernelFunction("bpf_cast_to_kern_ctx")),
+  SKB_ADJUST_ROOM("bpf_skb_adjust_room", "Linux 5.10 for sk_skb", Probe.helper(14, 50)),
   TCP_ENROL("TCP sockets in a sockhash", "Linux 4.18", Probe::tcpSocket),
   UNIX_ENROL("UNIX stream sockets in a sockhash", "Linux 5.15", Probe::unixSocket);
 

@@ -55,15 +55,18 @@ final class Connections {
     synchronized (this) {
       live.add(splice);
       late = closing;
-      SpliceStats stats = splice.stats();
-      if (stats.upstream().plan().inKernel() || stats.downstream().plan().inKernel()) {
-        spliced++;
-      } else {
-        relayed++;
-      }
     }
     if (late) {
       splice.close();
+    }
+  }
+
+  /// A connection runs, in the kernel or not.
+  synchronized void started(SpliceStats stats) {
+    if (stats.upstream().plan().inKernel() || stats.downstream().plan().inKernel()) {
+      spliced++;
+    } else {
+      relayed++;
     }
   }
 

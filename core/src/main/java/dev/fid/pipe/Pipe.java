@@ -100,6 +100,8 @@ public final class Pipe implements AutoCloseable {
   }
 
   /// Accepts from now on.
+  ///
+  /// @throws IllegalStateException when it was started before
   public void start() {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("pipe " + spec.name() + " was started before");
@@ -132,8 +134,8 @@ public final class Pipe implements AutoCloseable {
 
     @Override
     public void connected(Endpoint backend) {
-      SpliceHandle splice = splicer.splice(loop, client, backend, options);
-      connections.add(splice);
+      SpliceHandle splice = splicer.splice(loop, client, backend, options, connections::add);
+      connections.started(splice.stats());
       splice.closed().thenAccept(stats -> connections.remove(splice, stats));
     }
 
@@ -150,8 +152,8 @@ public final class Pipe implements AutoCloseable {
     return connections.stats();
   }
 
-  /// Stops accepting, waits up to `grace` for the connections to end, then ends them. Completes
-  /// when none is left.
+  /// Stops accepting, waits up to `grace` for the connections to end, then ends them with a reset.
+  /// Completes when none is left, on an event loop: what depends on it must not block.
   public CompletionStage<Void> stop(Duration grace) {
     listener.close();
     connections.whenEmpty(() -> stopped.complete(null));
@@ -165,7 +167,7 @@ public final class Pipe implements AutoCloseable {
     return stopped.minimalCompletionStage();
   }
 
-  /// Stops accepting and ends every connection now.
+  /// Stops accepting and ends every connection now, with a reset. Idempotent.
   @Override
   public void close() {
     listener.close();

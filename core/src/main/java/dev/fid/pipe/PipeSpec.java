@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// Declares a pipe: listen here, connect there, with these rules. An instance is always valid.
 ///
 /// @param name names the pipe in logs and metrics
-/// @param backlog the skbs that may wait at a target before its lane's gate shuts
-/// @param sendBuffer the send buffer of each target, in bytes
+/// @param backlog the skbs that may wait at a target before its lane's gate shuts; for TCP sources
+/// @param sendBuffer the send buffer of each target in the kernel, in bytes, the kernel's overhead
+///   included; beyond twice net.core.wmem_max it needs CAP_NET_ADMIN
+/// @param halfClose what the first end of a stream does to the other direction
+/// @param onUnsupported what becomes of a lane that the kernel cannot carry
 /// @param connectTimeout bounds the connect for one accepted connection, name lookup included
-/// @param idleTimeout closes a connection on which nothing moved for so long; zero never does
-/// @param maxConnections the connections at once
-/// @param listenBacklog the length of the listener's queue
-/// @param unix the file of a listening UNIX path
+/// @param idleTimeout resets a connection on which nothing moved for so long; zero never does
+/// @param maxConnections the connections at once; more are reset
+/// @param listenBacklog the length of the listener's queue; net.core.somaxconn caps it
+/// @param unix the file of a listening UNIX path; null leaves what the process creates
 public record PipeSpec(
     String name,
     Address listen,

@@ -4,11 +4,10 @@ import dev.fid.splice.LaneStats;
 
 /// What a pipe has done since it was bound; a snapshot in which nothing is counted twice.
 ///
-/// @param live connections now
+/// @param live connections now, those being connected included
 /// @param spliced connections with at least one lane in the kernel
 /// @param relayed connections moved by user space alone
-/// @param failed connections accepted for which no backend could be reached, or refused by the
-///   kernel
+/// @param failed connections accepted for which no backend could be reached
 /// @param rejected connections accepted and closed because of `max_connections`
 /// @param aborted connections that ended by a reset, an error or a limit
 /// @param upstream the bytes of all connections from the listening side, live ones included

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Backlogs implements AutoCloseable {
   private static final int BATCH = 64;
   private static final int HEADER = 16;
+  private static final int GONE = -1;
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
@@ -49,7 +50,7 @@ final class Backlogs implements AutoCloseable {
     Waiter waiter = new Waiter(lane);
     ask(waiter, 0);
     run(1);
-    if (!answered(waiter, 0, System.nanoTime())) {
+    if (!settled(waiter, answer(0), System.nanoTime())) {
       waiters.add(waiter);
       schedule();
     }
@@ -109,25 +110,35 @@ final class Backlogs implements AutoCloseable {
       return;
     }
     run(size);
+    // All of them before anybody is told: what a lane does next may ask again.
+    int[] answers = new int[size];
     for (int i = 0; i < size; i++) {
-      // From the first to the last: what a lane does next may ask again, which overwrites the first
-      // answer, and that has been read by then.
-      if (!answered(batch[i], i, now)) {
+      answers[i] = answer(i);
+    }
+    for (int i = 0; i < size; i++) {
+      if (!settled(batch[i], answers[i], now)) {
         waiters.add(batch[i]);
       }
     }
   }
 
-  private boolean answered(Waiter waiter, int index, long now) {
+  /// The backlog that the kernel told, skbs; [#GONE] where the target has left its map.
+  private int answer(int index) {
     MemorySegment data = query.data();
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
-    boolean gone = data.get(JAVA_INT, at + LaneLayout.QUERY_STATE) == LaneLayout.STATE_NO_TARGET;
-    int backlog = data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
-    if (gone && waiter.lane.target.endpoint().family() == Family.UNIX_STREAM) {
+    return switch (data.get(JAVA_INT, at + LaneLayout.QUERY_STATE)) {
+      case LaneLayout.STATE_KNOWN -> data.get(JAVA_INT, at + LaneLayout.QUERY_BACKLOG);
+      case LaneLayout.STATE_NO_TARGET -> GONE;
+      default -> throw new IllegalStateException("the kernel did not answer for a backlog");
+    };
+  }
+
+  private boolean settled(Waiter waiter, int backlog, long now) {
+    if (backlog == GONE && waiter.lane.target.endpoint().family() == Family.UNIX_STREAM) {
       loop.afterDrops(() -> told(waiter.lane));
       return true;
     }
-    if (gone || backlog == 0) {
+    if (backlog <= 0) {
       waiter.lane.backlogEmpty();
       return true;
     }
@@ -135,6 +146,7 @@ final class Backlogs implements AutoCloseable {
         backlog == waiter.backlog ? Math.min(waiter.delay * 2, LONGEST_NANOS) : SHORTEST_NANOS;
     waiter.backlog = backlog;
     waiter.due = now + waiter.delay;
+    waiter.lane.stillWaiting();
     return false;
   }
 

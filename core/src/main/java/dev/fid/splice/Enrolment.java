@@ -17,17 +17,13 @@ final class Enrolment {
     this.counters = counters;
   }
 
-  /// Puts the sockets into the maps: null, or why the kernel will not have them.
-  @Nullable String enter(SpliceMaps maps, SpliceOptions options) {
+  /// Puts the sockets into the maps: 0, or -errno. ENOSPC: every lane in the kernel is taken;
+  /// EOPNOTSUPP: the peer of one of the sockets has sent its FIN.
+  int enter(SpliceMaps maps, SpliceOptions options) {
     Gate present = gate;
-    int result =
-        present != null
-            ? maps.enrolSource(present, lane.source.descriptor())
-            : enterFirst(maps, options);
-    if (result == -Errno.ENOSPC) {
-      return "every lane in the kernel is taken";
-    }
-    return result < 0 ? "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")" : null;
+    return present != null
+        ? maps.enrolSource(present, lane.source.descriptor())
+        : enterFirst(maps, options);
   }
 
   private int enterFirst(SpliceMaps maps, SpliceOptions options) {

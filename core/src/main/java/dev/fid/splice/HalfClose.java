@@ -6,6 +6,7 @@ public enum HalfClose {
   /// the kernel loses bytes of it when the far end half-closes (`unix_shutdown` takes our socket
   /// out of its maps).
   KEEP,
-  /// The first end ends the connection, and every lane can be in the kernel.
+  /// The first end ends the connection: what came by that direction is delivered, what is still to
+  /// come by the other is not. Every lane can be in the kernel.
   END
 }

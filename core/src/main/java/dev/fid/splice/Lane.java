@@ -48,6 +48,13 @@ final class Lane {
   /// is queued then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
 
+  /// But not while more than this is queued: a verdict takes one skb off for each that comes, so a
+  /// sender that is blocked by what is queued would wait for the recovery.
+  private static final int BULK_LAG_BYTES = 16 << 10;
+
+  /// More than any receive buffer: reached only when both targets stand still.
+  private static final long MAX_PENDING = 64L << 20;
+
   final Splice splice;
   final Leg source;
   final Leg target;
@@ -107,9 +114,16 @@ final class Lane {
   /// skb a call there, so what arrives between the last read and the enrolment stays one behind
   /// until it is recovered.
   private void enrol() {
-    String refusal = enrolment.enter(loop.maps(), splice.options());
-    if (refusal != null) {
-      refused(refusal);
+    int result = enrolment.enter(loop.maps(), splice.options());
+    if (result < 0) {
+      relayToEnd = true;
+      String reason =
+          result == -Errno.ENOSPC
+              ? "every lane in the kernel is taken"
+              : "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")";
+      counters.relayedFor(reason);
+      // A socket that has ended is no failure: what it sent is relayed, and that is all.
+      splice.relayed(this, reason, result == -Errno.EOPNOTSUPP);
       return;
     }
     state = State.KERNEL;
@@ -119,13 +133,6 @@ final class Lane {
     } else if (source.queued() > 0) {
       loop.watchLag(this);
     }
-  }
-
-  /// The kernel will not carry this lane: it is relayed to its end.
-  private void refused(String reason) {
-    relayToEnd = true;
-    counters.relayedFor(reason);
-    splice.kernelRefused(this, reason);
   }
 
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's
@@ -169,7 +176,7 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= bulkAt) {
+    if (!relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES) {
       enrol();
       return state == State.RELAY;
     }
@@ -204,7 +211,10 @@ final class Lane {
     blocked = carried == Pump.Carried.FULL;
     switch (carried) {
       case OPENED -> state = State.KERNEL;
-      case HIDDEN -> retry();
+      case HIDDEN -> {
+        retry();
+        stillWaiting();
+      }
       case MORE, FULL, FAILED -> {}
     }
     return carried == Pump.Carried.MORE;
@@ -274,16 +284,31 @@ final class Lane {
     if (state == State.KERNEL) {
       state = State.RECOVERING;
       loop.maps().evictSource(gate());
-      loop.afterVerdicts(() -> {
-        if (state == State.RECOVERING) {
-          awaitBacklog();
-        }
-      });
+      loop.afterVerdicts(
+          () -> {
+            if (state == State.RECOVERING) {
+              awaitBacklog();
+            }
+          },
+          splice::abort);
     }
   }
 
   boolean awaitsBacklog() {
     return awaitingBacklog;
+  }
+
+  /// The backlog that the lane waits for does not go down. Bytes that were passed behind the other
+  /// lane's backlog are charged to nobody, so their number has to end somewhere.
+  void stillWaiting() {
+    if (state == State.PUMP && gate().pending() > MAX_PENDING) {
+      splice.abort(
+          "neither side reads while both send: "
+              + gate().pending()
+              + " bytes of "
+              + this
+              + " wait in the kernel");
+    }
   }
 
   private void awaitBacklog() {

@@ -29,6 +29,7 @@ final class LaneLayout {
   static final long QUERY_BACKLOG = 8;
   static final long QUERY_STATE = 12;
   static final long QUERY_SIZE = 16;
+  static final int STATE_KNOWN = 1;
   static final int STATE_NO_TARGET = 2;
 
   private LaneLayout() {}

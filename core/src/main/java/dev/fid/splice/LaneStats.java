@@ -3,13 +3,14 @@ package dev.fid.splice;
 /// What one lane has moved, and how; a snapshot.
 ///
 /// @param plan where the lane runs: in the kernel, or relayed and why
-/// @param kernelBytes bytes redirected in the kernel
+/// @param kernelBytes bytes redirected in the kernel; they may still wait for the target
 /// @param pumpBytes bytes that passed a shut gate and were moved by user space
 /// @param relayBytes bytes that user space moved while the source was not enrolled
 /// @param redirectedSkbs skbs redirected in the kernel
 /// @param passedSkbs skbs that passed a shut gate
-/// @param gateClosings how often the gate shut because the target's backlog was at its limit
-/// @param noTargetSkbs skbs dropped because the target had left the map
+/// @param gateClosings how often the gate shut: the target's backlog was at its limit, or the
+///   target had left its map
+/// @param noTargetSkbs skbs of a UNIX source dropped because the target had left the map
 /// @param refusedSkbs skbs dropped because the kernel refused the redirect
 /// @param lostSkbs skbs that waited for the target and were dropped with its psock
 /// @param maxBacklog the highest backlog of the target that a verdict has seen, skbs

@@ -119,10 +119,10 @@ final class Splice implements SpliceHandle {
     }
   }
 
-  /// The kernel would not take this lane's sockets. It is relayed, or that is the end.
-  void kernelRefused(Lane lane, String reason) {
+  /// The kernel would not take this lane's sockets: it is relayed, or that is the end.
+  void relayed(Lane lane, String reason, boolean allowed) {
     LOG.debug("{}: relayed: {}", lane, reason);
-    if (options.onUnsupported() == OnUnsupported.REFUSE) {
+    if (!allowed && options.onUnsupported() == OnUnsupported.REFUSE) {
       abort(lane + ": " + reason + ", and on_unsupported is refuse");
     }
   }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One event loop with what its splices share: pipes and buffers, the wait for backlogs, timers.
@@ -154,9 +155,11 @@ public final class SpliceLoop {
     later(task, RETRY_NANOS, TimeUnit.NANOSECONDS);
   }
 
-  /// Runs the task on this loop once every verdict that is under way has ended.
-  void afterVerdicts(Runnable task) {
-    splicer.afterVerdicts(() -> eventLoop.execute(task));
+  /// Runs the task on this loop once every verdict that is under way has ended, or `failed` with
+  /// why it cannot be known.
+  void afterVerdicts(Runnable task, Consumer<String> failed) {
+    splicer.afterVerdicts(
+        () -> eventLoop.execute(task), reason -> eventLoop.execute(() -> failed.accept(reason)));
   }
 
   /// Runs the task on this loop once a socket that has left its maps has counted what was dropped.
@@ -166,7 +169,9 @@ public final class SpliceLoop {
   /// period after the next only, so the task waits for two, and then for the work. Measured: it was
   /// done 2 to 15 ms after the socket had left, where a grace period took about 10.
   void afterDrops(Runnable task) {
-    splicer.afterVerdicts(() -> splicer.afterVerdicts(() -> eventLoop.execute(() -> retry(task))));
+    Runnable soon = () -> eventLoop.execute(() -> retry(task));
+    Consumer<String> unknown = _ -> soon.run();
+    splicer.afterVerdicts(() -> splicer.afterVerdicts(soon, unknown), unknown);
   }
 
   void sendBufferCapped(int bytes) {

@@ -4,21 +4,27 @@ import java.time.Duration;
 
 /// How two endpoints are spliced.
 ///
-/// @param backlog skbs that may wait for a target before the gate shuts
+/// @param backlog skbs that may wait for a target before the gate shuts; for TCP sources, as a UNIX
+///   sender is held back by its own send buffer
 /// @param sendBuffer bytes of send buffer for a target in the kernel, the kernel's own overhead
 ///   included; beyond twice net.core.wmem_max it needs CAP_NET_ADMIN
 /// @param halfClose what the first EOF does
 /// @param onUnsupported what happens when the kernel refuses a lane
-/// @param idleTimeout ends a splice that moved nothing for so long; zero: never
+/// @param idleTimeout aborts a splice that moved nothing for so long, looking once in that time;
+///   zero: never
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
     HalfClose halfClose,
     OnUnsupported onUnsupported,
     Duration idleTimeout) {
+  /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
+
+  /// Bytes.
   public static final int DEFAULT_SEND_BUFFER = 16 << 20;
 
+  /// Half-close is kept, what the kernel cannot carry is relayed, and nothing is idle for too long.
   public static SpliceOptions defaults() {
     return new SpliceOptions(
         DEFAULT_BACKLOG, DEFAULT_SEND_BUFFER, HalfClose.KEEP, OnUnsupported.RELAY, Duration.ZERO);

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ public final class Splicer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final List<SpliceLoop> loops = new ArrayList<>();
   private final ExecutorService barriers;
-  private final Queue<Runnable> waitingForBarrier = new ConcurrentLinkedQueue<>();
+  private final Queue<Waiting> waitingForBarrier = new ConcurrentLinkedQueue<>();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicBoolean cappedSaid = new AtomicBoolean();
 
@@ -100,12 +101,19 @@ public final class Splicer implements AutoCloseable {
 
   /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
-    return splice(nextLoop(), a, b, options);
+    return splice(nextLoop(), a, b, options, _ -> {});
   }
 
-  /// The same on a given loop; when called on its thread, the splice has started when this returns.
-  public SpliceHandle splice(SpliceLoop loop, Endpoint a, Endpoint b, SpliceOptions options) {
+  /// The same on a given loop; `before` is told of the splice before a byte moves. When called on
+  /// the loop's thread, the splice has started when this returns.
+  public SpliceHandle splice(
+      SpliceLoop loop,
+      Endpoint a,
+      Endpoint b,
+      SpliceOptions options,
+      Consumer<SpliceHandle> before) {
     Splice splice = new Splice(loop, kernelPath, a, b, options);
+    before.accept(splice);
     loop.run(splice::start);
     return splice;
   }
@@ -115,26 +123,29 @@ public final class Splicer implements AutoCloseable {
     return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
   }
 
-  /// Runs the task, on a thread of its own, once every verdict that is under way has ended. One
-  /// grace period serves all that wait for it.
-  void afterVerdicts(Runnable task) {
-    waitingForBarrier.add(task);
+  /// Runs the task, on a thread of its own, once every verdict that is under way has ended, or
+  /// `failed` with why that cannot be known. One grace period serves all that wait for it.
+  void afterVerdicts(Runnable task, Consumer<String> failed) {
+    waitingForBarrier.add(new Waiting(task, failed));
     barriers.execute(this::barrier);
   }
 
+  private record Waiting(Runnable task, Consumer<String> failed) {}
+
   private void barrier() {
-    List<Runnable> batch = new ArrayList<>();
-    for (Runnable task; (task = waitingForBarrier.poll()) != null; ) {
-      batch.add(task);
+    List<Waiting> batch = new ArrayList<>();
+    for (Waiting waiting; (waiting = waitingForBarrier.poll()) != null; ) {
+      batch.add(waiting);
     }
     if (batch.isEmpty()) {
       return;
     }
     try {
       Sockets.membarrier();
-      batch.forEach(Runnable::run);
+      batch.forEach(waiting -> waiting.task().run());
     } catch (OsException e) {
-      LOG.error("membarrier: {}; {} splices cannot go on", e.getMessage(), batch.size());
+      String reason = "cannot wait for verdicts under way: " + e.getMessage();
+      batch.forEach(waiting -> waiting.failed().accept(reason));
     }
   }
 

@@ -99,17 +99,32 @@ class SpliceStartTest {
   }
 
   @Test
-  void refuseEndsWhatTheKernelDoesNotTake() throws Exception {
-    try (Ends ends = Ends.tcp();
-        LogLines log = LogLines.of(Splicer.class)) {
+  void refuseRelaysASocketThatHasEnded() throws Exception {
+    try (Ends ends = Ends.tcp()) {
       ends.near.send(10_000).endWriting();
       SocketPair.await(() -> ends.nearSawEnd() ? 1 : 0, seen -> seen == 1);
-      SpliceStats end = ended(ends.splice(engine.splicer(), REFUSE));
+      Splice splice = ends.splice(engine.splicer(), REFUSE);
+      ends.far.receive(10_000);
+      assertThat(ends.far.receiveToEnd()).isZero();
+      ends.far.endWriting();
+      assertThat(ended(splice).outcome()).isEqualTo(new Outcome.Completed());
+    }
+  }
+
+  @Test
+  void refuseEndsWhatTheKernelDoesNotTake() throws Exception {
+    try (Splicer full = new Splicer(1, 1, true);
+        Ends first = Ends.tcp();
+        Ends ends = Ends.tcp();
+        LogLines log = LogLines.of(Splicer.class)) {
+      first.splice(full, KEEP);
+      SpliceStats end = ended(ends.splice(full, REFUSE));
       assertThat(end.outcome())
           .isInstanceOfSatisfying(
               Outcome.Aborted.class,
               aborted ->
-                  assertThat(aborted.reason()).contains("EOPNOTSUPP", "on_unsupported is refuse"));
+                  assertThat(aborted.reason())
+                      .contains("every lane in the kernel is taken", "on_unsupported is refuse"));
       assertThat(ends.far.receiveToEnd()).isEqualTo(-Errno.ECONNRESET);
       assertThat(log.lines()).as("the second lane must not be tried any more").isEmpty();
     }

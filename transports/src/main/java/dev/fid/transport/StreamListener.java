@@ -79,9 +79,12 @@ public final class StreamListener implements Transport.Listener {
       return;
     }
     closed = true;
-    beforeClose.run();
-    deregister();
-    socket.close();
+    try {
+      beforeClose.run();
+      deregister();
+    } finally {
+      socket.close();
+    }
   }
 
   private synchronized void deregister() {
