@@ -26,6 +26,13 @@ final class Enrolment {
         : enterFirst(maps, options);
   }
 
+  /// Why the kernel will not have them, in words.
+  static String refusal(int result) {
+    return result == -Errno.ENOSPC
+        ? "every lane in the kernel is taken"
+        : "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")";
+  }
+
   private int enterFirst(SpliceMaps maps, SpliceOptions options) {
     Leg source = lane.source;
     Leg target = lane.target;

@@ -23,22 +23,6 @@ import org.slf4j.LoggerFactory;
 /// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()]
 /// is for any thread.
 final class Lane {
-  /// Where a lane stands.
-  enum State {
-    /// User space moves the bytes; no verdict runs.
-    RELAY,
-    /// The gate is open: user space has nothing to do.
-    KERNEL,
-    /// The gate is shut: the pump carries what the verdict passes.
-    PUMP,
-    /// The source lags and was evicted; waiting until all that was redirected is through.
-    RECOVERING,
-    /// The source has ended; waiting for the target's backlog.
-    DRAINING,
-    /// Everything that came has been given to the target's socket.
-    ENDED
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
   /// Fills without a pause before other connections get their turn.
@@ -64,7 +48,7 @@ final class Lane {
   private final Enrolment enrolment;
   private final Runnable moveTask = this::move;
 
-  private State state = State.RELAY;
+  private LaneState state = LaneState.RELAY;
   private boolean eof;
   private boolean blocked;
   private boolean relayToEnd;
@@ -85,13 +69,13 @@ final class Lane {
     this.relayToEnd = !plan.inKernel();
   }
 
-  State state() {
+  LaneState state() {
     return state;
   }
 
   /// Whether the source's registration must ask for input, for this lane's sake.
   boolean wantsInput() {
-    return (state == State.RELAY || state == State.PUMP) && !awaitingBacklog && !blocked;
+    return (state == LaneState.RELAY || state == LaneState.PUMP) && !awaitingBacklog && !blocked;
   }
 
   /// Whether the target's registration must ask for output.
@@ -117,16 +101,13 @@ final class Lane {
     int result = enrolment.enter(loop.maps(), splice.options());
     if (result < 0) {
       relayToEnd = true;
-      String reason =
-          result == -Errno.ENOSPC
-              ? "every lane in the kernel is taken"
-              : "enrol: " + Errno.name(-result) + " (" + Errno.text(-result) + ")";
+      String reason = Enrolment.refusal(result);
       counters.relayedFor(reason);
       // A socket that has ended is no failure: what it sent is relayed, and that is all.
       splice.relayed(this, reason, result == -Errno.EOPNOTSUPP);
       return;
     }
-    state = State.KERNEL;
+    state = LaneState.KERNEL;
     relay.release();
     if (source.isGated()) {
       source.kick();
@@ -178,7 +159,7 @@ final class Lane {
     }
     if (!relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES) {
       enrol();
-      return state == State.RELAY;
+      return state == LaneState.RELAY;
     }
     if (!relay.hasMover()) {
       return false;
@@ -194,7 +175,7 @@ final class Lane {
       source.failed((int) -taken);
     } else if (!relayToEnd && !eof) {
       enrol();
-      return state == State.RELAY;
+      return state == LaneState.RELAY;
     }
     return false;
   }
@@ -210,7 +191,7 @@ final class Lane {
     Pump.Carried carried = loop.pump().carry(this, gate(), counters, pending, !eof);
     blocked = carried == Pump.Carried.FULL;
     switch (carried) {
-      case OPENED -> state = State.KERNEL;
+      case OPENED -> state = LaneState.KERNEL;
       case HIDDEN -> {
         retry();
         stillWaiting();
@@ -273,20 +254,20 @@ final class Lane {
 
   /// The program has shut the gate and said so.
   void gateShut() {
-    if (state == State.KERNEL && !gate().isOpen()) {
-      state = State.PUMP;
+    if (state == LaneState.KERNEL && !gate().isOpen()) {
+      state = LaneState.PUMP;
       awaitBacklog();
     }
   }
 
   /// Skbs lag behind, and the source is quiet: takes them out in order, and enrols again.
   void recover() {
-    if (state == State.KERNEL) {
-      state = State.RECOVERING;
+    if (state == LaneState.KERNEL) {
+      state = LaneState.RECOVERING;
       loop.maps().evictSource(gate());
       loop.afterVerdicts(
           () -> {
-            if (state == State.RECOVERING) {
+            if (state == LaneState.RECOVERING) {
               awaitBacklog();
             }
           },
@@ -301,13 +282,8 @@ final class Lane {
   /// The backlog that the lane waits for does not go down. Bytes that were passed behind the other
   /// lane's backlog are charged to nobody, so their number has to end somewhere.
   void stillWaiting() {
-    if (state == State.PUMP && gate().pending() > MAX_PENDING) {
-      splice.abort(
-          "neither side reads while both send: "
-              + gate().pending()
-              + " bytes of "
-              + this
-              + " wait in the kernel");
+    if (state == LaneState.PUMP && gate().pending() > MAX_PENDING) {
+      splice.abort("both sides send and neither reads: too many bytes of " + this + " wait");
     }
   }
 
@@ -321,7 +297,7 @@ final class Lane {
     awaitingBacklog = false;
     switch (state) {
       case RECOVERING -> {
-        state = State.RELAY;
+        state = LaneState.RELAY;
         bulkAt = counters.relayed() + BULK_BYTES;
         if (counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
@@ -364,8 +340,8 @@ final class Lane {
 
   /// Everything from the source is in the target's socket or in its backlog.
   private void finish() {
-    boolean direct = state == State.RELAY || state == State.PUMP;
-    state = State.DRAINING;
+    boolean direct = state == LaneState.RELAY || state == LaneState.PUMP;
+    state = LaneState.DRAINING;
     relay.release();
     if (direct) {
       drained();
@@ -375,7 +351,7 @@ final class Lane {
   }
 
   private void drained() {
-    state = State.ENDED;
+    state = LaneState.ENDED;
     if (!hasLost()) {
       splice.laneEnded(this);
     }
@@ -394,21 +370,22 @@ final class Lane {
     return enrolment.gate();
   }
 
-  long cookie() {
-    return gate().cookie();
-  }
-
   /// The splice is closing: gives back what the lane holds.
   void release() {
-    if (state != State.ENDED && counters.lost(enrolment.lostSkbs())) {
+    if (state != LaneState.ENDED && counters.lost(enrolment.lostSkbs())) {
       LOG.warn("{}: skbs that waited for the target were lost", this);
     }
     counters.close();
-    state = State.ENDED;
+    state = LaneState.ENDED;
     blocked = false;
     awaitingBacklog = false;
     relay.release();
     enrolment.release(loop);
+  }
+
+  /// Its source's, by which the program knows it.
+  long cookie() {
+    return gate().cookie();
   }
 
   /// The counters now, or for ever once the lane was released.

@@ -133,7 +133,7 @@ final class Splice implements SpliceHandle {
       return;
     }
     Lane other = otherThan(lane);
-    if (other.state() == Lane.State.ENDED) {
+    if (other.state() == LaneState.ENDED) {
       complete();
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {
       other.cut();

@@ -132,7 +132,7 @@ public final class SpliceLoop {
 
     @Override
     public void run() {
-      if (lane.state() != Lane.State.KERNEL) {
+      if (lane.state() != LaneState.KERNEL) {
         return;
       }
       int queuedNow = lane.source.queued();

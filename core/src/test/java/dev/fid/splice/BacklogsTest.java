@@ -6,7 +6,6 @@ import static dev.fid.splice.Ends.onLoop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.bpf.testing.RequiresBpf;
-import dev.fid.splice.Lane.State;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,15 +26,15 @@ class BacklogsTest {
     try (Ends ends = Ends.tcp()) {
       Splice splice = ends.splice(engine.splicer(), OPTIONS.withHalfClose(HalfClose.KEEP));
       Lane lane = splice.upstream();
-      awaitState(lane, State.KERNEL);
-      State after =
+      awaitState(lane, LaneState.KERNEL);
+      LaneState after =
           onLoop(
               splice,
               () -> {
                 lane.sourceEnded();
                 return lane.state();
               });
-      assertThat(after).isEqualTo(State.ENDED);
+      assertThat(after).isEqualTo(LaneState.ENDED);
     }
   }
 
@@ -48,11 +47,11 @@ class BacklogsTest {
       for (int i = 0; i < MANY; i++) {
         all.add(Ends.tcp());
         splices.add(all.get(i).splice(engine.splicer(), OPTIONS.withBacklog(1_000_000)));
-        awaitState(splices.get(i).upstream(), State.KERNEL);
+        awaitState(splices.get(i).upstream(), LaneState.KERNEL);
         all.get(i).near.send(1 << 20).endWriting();
       }
       for (Splice splice : splices) {
-        awaitState(splice.upstream(), State.DRAINING);
+        awaitState(splice.upstream(), LaneState.DRAINING);
       }
       for (Splice splice : splices) {
         assertThat(onLoop(splice, splice.upstream()::awaitsBacklog)).isTrue();

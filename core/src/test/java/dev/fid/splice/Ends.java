@@ -77,11 +77,11 @@ final class Ends implements AutoCloseable {
     return splice.loop().eventLoop().submit(call).syncUninterruptibly().getNow();
   }
 
-  static Lane.State state(Lane lane) {
+  static LaneState state(Lane lane) {
     return onLoop(lane.splice, lane::state);
   }
 
-  static void awaitState(Lane lane, Lane.State state) {
+  static void awaitState(Lane lane, LaneState state) {
     until(() -> state(lane) == state);
   }
 
@@ -97,7 +97,7 @@ final class Ends implements AutoCloseable {
   /// Sends from `near` until the gate is shut and its lane pumps into a target that is full.
   static long fill(Ends ends, Lane lane) {
     long before = ends.near.sent();
-    until(() -> ends.near.offer(1 << 20) == 0 && state(lane) == Lane.State.PUMP);
+    until(() -> ends.near.offer(1 << 20) == 0 && state(lane) == LaneState.PUMP);
     return ends.near.sent() - before;
   }
 

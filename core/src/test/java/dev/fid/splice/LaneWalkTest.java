@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Sockets;
-import dev.fid.splice.Lane.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,23 +25,23 @@ class LaneWalkTest {
     try (Ends ends = Ends.tcp()) {
       Splice splice = ends.unstarted(engine.splicer(), SMALL.withBacklog(2));
       Lane lane = splice.upstream();
-      assertThat(lane.state()).isEqualTo(State.RELAY);
+      assertThat(lane.state()).isEqualTo(LaneState.RELAY);
       splice.loop().run(splice::start);
-      awaitState(lane, State.KERNEL);
+      awaitState(lane, LaneState.KERNEL);
       ends.near.send(1000);
       ends.far.receive(1000);
-      assertThat(state(lane)).isEqualTo(State.KERNEL);
+      assertThat(state(lane)).isEqualTo(LaneState.KERNEL);
 
       for (int round = 1; round <= 3; round++) {
         long sent = Ends.fill(ends, lane);
         assertThat(lane.stats().gateClosings()).isGreaterThanOrEqualTo(round);
         ends.far.receive(sent);
-        awaitState(lane, State.KERNEL);
+        awaitState(lane, LaneState.KERNEL);
       }
       ends.near.endWriting();
       assertThat(ends.far.receiveToEnd()).isZero();
       SpliceStats end = ended(splice);
-      assertThat(state(lane)).isEqualTo(State.ENDED);
+      assertThat(state(lane)).isEqualTo(LaneState.ENDED);
       assertThat(end.upstream().kernelBytes()).isPositive();
       assertThat(end.upstream().pumpBytes()).isPositive();
       assertThat(end.upstream().bytes()).isEqualTo(ends.near.sent());
@@ -66,9 +65,9 @@ class LaneWalkTest {
     try (Ends ends = Ends.tcp()) {
       Splice splice = ends.splice(engine.splicer(), SMALL.withBacklog(1_000_000));
       Lane lane = splice.upstream();
-      awaitState(lane, State.KERNEL);
+      awaitState(lane, LaneState.KERNEL);
       ends.near.send(8 * MIB).endWriting();
-      awaitState(lane, State.DRAINING);
+      awaitState(lane, LaneState.DRAINING);
       ends.far.receive(4 * MIB);
       ends.far.receive(4 * MIB);
       assertThat(ends.far.receiveToEnd()).isZero();
@@ -83,7 +82,7 @@ class LaneWalkTest {
     try (Ends ends = Ends.of(Family.UNIX_STREAM, Family.TCP)) {
       Splice splice = ends.splice(engine.splicer(), SMALL);
       Lane lane = splice.upstream();
-      awaitState(lane, State.KERNEL);
+      awaitState(lane, LaneState.KERNEL);
       long redirected = ends.near.offer(MIB);
       onLoop(
           splice,
@@ -93,9 +92,9 @@ class LaneWalkTest {
           });
       // Evicted: what comes now is queued on the source, behind the target's backlog.
       long queued = ends.near.offer(100);
-      assertThat(state(lane)).isEqualTo(State.RECOVERING);
+      assertThat(state(lane)).isEqualTo(LaneState.RECOVERING);
       ends.far.receive(redirected + queued);
-      awaitState(lane, State.KERNEL);
+      awaitState(lane, LaneState.KERNEL);
       ends.near.send(1000).endWriting();
       ends.far.receive(1000);
       assertThat(ends.far.receiveToEnd()).isZero();
@@ -115,7 +114,7 @@ class LaneWalkTest {
       assertThat(queued).isGreaterThan(6 * MIB);
       Splice splice = ends.splice(engine.splicer(), SMALL);
       ends.far.receive(queued);
-      awaitState(splice.upstream(), State.KERNEL);
+      awaitState(splice.upstream(), LaneState.KERNEL);
       // Again, by the ordinary way: one more skb that finds the lane without a lag.
       ends.near.send(1000);
       ends.far.receive(1000);
@@ -144,10 +143,10 @@ class LaneWalkTest {
       Lane lane = splice.upstream();
       ends.near.send(MIB / 8);
       ends.far.receive(MIB / 8);
-      assertThat(state(lane)).isEqualTo(State.RELAY);
+      assertThat(state(lane)).isEqualTo(LaneState.RELAY);
       ends.near.endWriting();
       assertThat(ends.far.receiveToEnd()).isZero();
-      awaitState(lane, State.ENDED);
+      awaitState(lane, LaneState.ENDED);
       assertThat(splice.stats().outcome()).isEqualTo(new SpliceStats.Outcome.Live());
     }
   }

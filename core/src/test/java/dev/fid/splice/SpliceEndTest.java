@@ -45,7 +45,7 @@ class SpliceEndTest {
       ends.near.send(200_000).endWriting();
       ends.far.receive(200_000);
       assertThat(ends.far.receiveToEnd()).isZero();
-      awaitState(splice.upstream(), Lane.State.ENDED);
+      awaitState(splice.upstream(), LaneState.ENDED);
       assertThat(splice.stats().outcome()).as("half-closed").isEqualTo(new Outcome.Live());
       ends.far.send(300_000).endWriting();
       ends.near.receive(300_000);
@@ -129,7 +129,7 @@ class SpliceEndTest {
     SpliceOptions small = END.withSendBuffer(64 << 10).withBacklog(limit);
     try (Ends ends = Ends.of(Family.TCP, Family.UNIX_STREAM)) {
       Splice splice = ends.splice(engine.splicer(), small);
-      awaitState(splice.upstream(), Lane.State.KERNEL);
+      awaitState(splice.upstream(), LaneState.KERNEL);
       ends.near.offer(4 << 20);
       until(() -> splice.stats().upstream().maxBacklog() > 1);
       ends.far.endWriting();
@@ -198,7 +198,7 @@ class SpliceEndTest {
       ends.near.send(4 << 20).endWriting();
       until(() -> {
         ends.far.offer(64 << 10);
-        return Ends.state(splice.upstream()) == Lane.State.ENDED;
+        return Ends.state(splice.upstream()) == LaneState.ENDED;
       });
       ends.far.receive(4 << 20);
     }

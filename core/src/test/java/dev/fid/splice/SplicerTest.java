@@ -60,7 +60,7 @@ class SplicerTest {
       ends.far.receive(1000);
       others.near.send(500);
       others.far.receive(500);
-      Ends.awaitState(othersSplice.downstream(), Lane.State.KERNEL);
+      Ends.awaitState(othersSplice.downstream(), LaneState.KERNEL);
       assertThat(other.mapEntries()).isEqualTo(6);
     }
   }

@@ -11,6 +11,7 @@ import dev.fid.splice.KernelPath;
 import dev.fid.testkit.Addresses;
 import dev.fid.testkit.Echo;
 import dev.fid.testkit.PingPong;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -241,14 +242,16 @@ class FidMetricsTest {
     assertThat(scrape().samples().keySet()).isEqualTo(samplesOf("web"));
     try (PingPong client = PingPong.open(Front.of(pipe), 1)) {
       client.talk(1, 1, LONG).assertClean();
-      while (simple.get("fid.connections").gauge().value() < 1) {
+      while (simple.get("fid.connections").gauge().value() < 1 || total(simple) < 1) {
         Thread.sleep(1);
       }
-      double total =
-          simple.get("fid.connections.total").tag("pipe", "web").functionCounters().stream()
-              .mapToDouble(counter -> counter.count())
-              .sum();
-      assertThat(total).isEqualTo(1);
+      assertThat(total(simple)).isEqualTo(1);
     }
+  }
+
+  private static double total(SimpleMeterRegistry registry) {
+    return registry.get("fid.connections.total").tag("pipe", "web").functionCounters().stream()
+        .mapToDouble(FunctionCounter::count)
+        .sum();
   }
 }

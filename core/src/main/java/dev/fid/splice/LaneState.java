@@ -1,0 +1,17 @@
+package dev.fid.splice;
+
+/// Where a [Lane] stands; its doc draws the moves.
+enum LaneState {
+  /// User space moves the bytes; no verdict runs.
+  RELAY,
+  /// The gate is open: user space has nothing to do.
+  KERNEL,
+  /// The gate is shut: the pump carries what the verdict passes.
+  PUMP,
+  /// The source lags and was evicted; waiting until all that was redirected is through.
+  RECOVERING,
+  /// The source has ended; waiting for the target's backlog.
+  DRAINING,
+  /// Everything that came has been given to the target's socket.
+  ENDED
+}
