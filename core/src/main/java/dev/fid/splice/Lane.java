@@ -48,6 +48,7 @@ final class Lane {
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes: what is queued
   /// then lags behind until the source is quiet, and is then recovered.
   private static final long BULK_BYTES = 4L << 20;
+
   private static final int BULK_LAG_BYTES = 16 << 10;
 
   final Splice splice;
@@ -207,8 +208,8 @@ final class Lane {
     return false;
   }
 
-  /// Whether a source that never runs dry may be enrolled now: a verdict takes an skb off for each that
-  /// comes, so a sender that is blocked by what is queued would wait for ever.
+  /// Whether a source that never runs dry may be enrolled now: a verdict takes an skb off for each
+  /// that comes, so a sender that is blocked by what is queued would wait for ever.
   private boolean isBulk() {
     return counters.relayed() - relayedBefore >= BULK_BYTES && source.queued() <= BULK_LAG_BYTES;
   }

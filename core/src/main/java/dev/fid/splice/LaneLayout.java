@@ -18,6 +18,8 @@ final class LaneLayout {
   static final long REFUSED_BYTES = 96;
   static final long REFUSED_SKBS = 104;
   static final long MAX_BACKLOG = 112;
+  static final long NEXT_SEQ = 120;
+  static final long REPEATS = 124;
   static final long SIZE = 128;
 
   static final int FLAG_UNGATED = 1;
