@@ -13,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /// `fid` in a process of its own, with this JVM's class path; killed when closed.
-final class FidProcess implements AutoCloseable {
+public final class FidProcess implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 60;
 
   private final Process process;
@@ -28,7 +28,8 @@ final class FidProcess implements AutoCloseable {
     errorReader = Thread.ofVirtual().start(() -> read(process.errorReader(), errors));
   }
 
-  static FidProcess start(Map<String, String> environment, String... args) throws IOException {
+  public static FidProcess start(Map<String, String> environment, String... args)
+      throws IOException {
     return start(environment, List.of(), args);
   }
 
@@ -74,7 +75,7 @@ final class FidProcess implements AutoCloseable {
   }
 
   /// Its lines until `ready`, without that.
-  List<String> untilReady() throws InterruptedException {
+  public List<String> untilReady() throws InterruptedException {
     List<String> before = new ArrayList<>();
     for (String line = line(); !line.equals("ready"); line = line()) {
       before.add(line);
@@ -87,11 +88,15 @@ final class FidProcess implements AutoCloseable {
     return List.copyOf(lines);
   }
 
-  void terminate() {
+  public long pid() {
+    return process.pid();
+  }
+
+  public void terminate() {
     process.toHandle().destroy(); // SIGTERM; Process.destroy() would also close its output
   }
 
-  int exit() throws InterruptedException {
+  public int exit() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, SECONDS)) {
       throw new AssertionError("it goes on; stderr: " + errors());
     }

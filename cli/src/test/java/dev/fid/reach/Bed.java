@@ -86,6 +86,11 @@ record Bed(Fid fid, Pipe pipe, SocketAddress front) implements AutoCloseable {
     }
   }
 
+  /// Before its block ends: closing is what is tested. Closing again does nothing.
+  static void closeNow(AutoCloseable end) throws Exception {
+    end.close();
+  }
+
   PipeStats stats() {
     return pipe.stats();
   }

@@ -57,7 +57,6 @@ final class StreamsTest {
     try (BackEnd back = BackEnd.listen(Addresses.of(pair.back, directory, "back"));
         Bed bed = Bed.open(pair, halfClose, directory, back.address())) {
       TrafficResult result = Traffic.repeat(bed.front(), back, plan, runs);
-      System.out.println(pair + " " + halfClose + " " + result + " " + bed.stats());
       result.assertClean();
       bed.assertNothingLeft();
       bed.assertNothingDropped();

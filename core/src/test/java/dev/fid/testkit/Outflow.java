@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 /// What one end sends: a header that names the stream, then its pattern.
 final class Outflow {
   static final int HEADER = 24;
+  private static final long SLACK_NANOS = 2_000_000;
   static final long MAGIC = 0x4669_6420_7465_7374L;
 
   private final TrafficPlan plan;
@@ -19,6 +20,9 @@ final class Outflow {
   private ByteBuffer chunk = ByteBuffer.allocate(0);
   private long cut;
   private boolean shut;
+  private boolean started;
+  private long due;
+  private long paidFor;
   private final boolean silent;
 
   Outflow(TrafficPlan plan, Direction direction, long run, long number) {
@@ -60,9 +64,22 @@ final class Outflow {
         : channel.write(chunk);
   }
 
-  /// A random pause in nanoseconds, mostly 0, after a whole chunk.
+  /// A pause in nanoseconds after a whole chunk: what the rate asks for, or a random one, mostly 0.
   long pause() {
-    return chunk.hasRemaining() ? 0 : pause(plan, random);
+    if (chunk.hasRemaining()) {
+      return 0;
+    }
+    return plan.rate == Long.MAX_VALUE ? pause(plan, random) : pauseForRate();
+  }
+
+  /// Lost time is not made up for, except for what a timer of milliseconds costs.
+  private long pauseForRate() {
+    long now = System.nanoTime();
+    due = started ? Math.max(due, now - SLACK_NANOS) : now;
+    started = true;
+    due += (cut - paidFor) * 1_000_000_000 / plan.rate;
+    paidFor = cut;
+    return Math.max(0, due - now);
   }
 
   void shut(SocketChannel channel) throws IOException {

@@ -22,6 +22,7 @@ public final class TrafficPlan {
   double pauses;
   Duration longestPause = Duration.ZERO;
   Ending ending = Ending.RANDOM;
+  long rate = Long.MAX_VALUE;
   Direction stalls = Direction.UPSTREAM;
   long stallAfter;
   Duration stall = Duration.ZERO;
@@ -77,6 +78,12 @@ public final class TrafficPlan {
   public TrafficPlan pauses(double probability, Duration longest) {
     pauses = probability;
     longestPause = longest;
+    return this;
+  }
+
+  /// Senders write no more than so many bytes a second, each for itself.
+  public TrafficPlan rate(long bytesPerSecond) {
+    rate = bytesPerSecond;
     return this;
   }
 

@@ -59,6 +59,13 @@ class TrafficTest {
   }
 
   @Test
+  void aSenderKeepsToItsRate() throws Exception {
+    TrafficPlan plan = new TrafficPlan(1, 0).bytes(8 * MIB, 0).rate(16 * MIB);
+    TrafficResult result = through(Tamper::none, "tcp", "unix", plan).assertClean();
+    assertThat(result.duration()).isGreaterThan(Duration.ofMillis(400));
+  }
+
+  @Test
   void thousandsOfShortConnections() throws Exception {
     TrafficPlan plan = TrafficPlan.shortConnections(2000, 32);
     through(Tamper::none, "tcp", "unix", plan).assertClean();

@@ -1,0 +1,69 @@
+package dev.fid.reach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.splice.HalfClose;
+import dev.fid.splice.LaneStats;
+import dev.fid.testkit.Addresses;
+import dev.fid.testkit.BackEnd;
+import dev.fid.testkit.Sizes;
+import dev.fid.testkit.Traffic;
+import dev.fid.testkit.TrafficPlan;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Bulk goes through the kernel where the reader keeps up.
+@RequiresBpf
+final class KernelShareTest {
+  private static final long BYTES = 1L << 30;
+  private static final long RATE = 400_000_000;
+
+  @TempDir private Path directory;
+
+  /// A UNIX sender is stopped by its own skbs, a TCP sender can outrun the reader: its rate is
+  /// limited to what the reader takes.
+  @ParameterizedTest
+  @CsvSource({
+    "TCP_TCP,KEEP,true",
+    "UNIX_TCP,KEEP,false",
+    "TCP_TCP,END,true",
+    "TCP_UNIX,END,true",
+    "UNIX_TCP,END,false",
+    "UNIX_UNIX,END,false"
+  })
+  void bulkGoesThroughTheKernel(Pair pair, HalfClose halfClose, boolean paced) throws Exception {
+    LaneStats stats = transfer(pair, halfClose, paced ? RATE : Long.MAX_VALUE);
+    assertThat(share(stats)).as(stats.toString()).isGreaterThan(0.99);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TCP_TCP,KEEP", "TCP_TCP,END", "TCP_UNIX,END"})
+  void aTcpSenderAtFullSpeedLosesNothing(Pair pair, HalfClose halfClose) throws Exception {
+    LaneStats stats = transfer(pair, halfClose, Long.MAX_VALUE);
+    System.out.printf(
+        "%s %s at full speed: %.1f %% by kernel%n", pair, halfClose, 100 * share(stats));
+    assertThat(stats.relayBytes()).isZero();
+  }
+
+  private LaneStats transfer(Pair pair, HalfClose halfClose, long rate) throws Exception {
+    try (BackEnd back = BackEnd.listen(Addresses.of(pair.back, directory, "back"));
+        Bed bed = Bed.open(pair, halfClose, directory, back.address())) {
+      TrafficPlan plan =
+          new TrafficPlan(1, 0)
+              .bytes(BYTES, 0)
+              .sizes(Sizes.fixed(256 << 10))
+              .rate(rate)
+              .ending(Pair.ending(halfClose));
+      Traffic.run(bed.front(), back, plan).assertClean();
+      bed.assertNothingLeft();
+      return bed.stats().upstream();
+    }
+  }
+
+  private static double share(LaneStats stats) {
+    return stats.kernelBytes() / (double) stats.bytes();
+  }
+}
