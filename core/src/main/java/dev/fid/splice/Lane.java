@@ -29,12 +29,9 @@ final class Lane {
   private static final int TURNS = 16;
 
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
-  /// is queued then lags behind until the source is quiet, and is then recovered.
+  /// is queued then lags behind until the source is quiet, and is then recovered. A sender that was
+  /// blocked by what is queued is quiet at once, so each recovery makes it four times as many.
   private static final long BULK_BYTES = 4L << 20;
-
-  /// But not while more than this is queued: a verdict takes one skb off for each that comes, so a
-  /// sender that is blocked by what is queued would wait for the recovery.
-  private static final int BULK_LAG_BYTES = 16 << 10;
 
   /// More than any receive buffer: reached only when both targets stand still.
   private static final long MAX_PENDING = 64L << 20;
@@ -55,6 +52,7 @@ final class Lane {
   private boolean moveScheduled;
   private boolean awaitingBacklog;
   private boolean retrying;
+  private long bulk = BULK_BYTES;
   private long bulkAt = BULK_BYTES;
   private long cutAt = Long.MAX_VALUE;
 
@@ -157,7 +155,7 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES) {
+    if (!relayToEnd && !eof && counters.relayed() >= bulkAt) {
       enrol();
       return state == LaneState.RELAY;
     }
@@ -298,7 +296,8 @@ final class Lane {
     switch (state) {
       case RECOVERING -> {
         state = LaneState.RELAY;
-        bulkAt = counters.relayed() + BULK_BYTES;
+        bulk *= 4;
+        bulkAt = counters.relayed() + bulk;
         if (counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;

@@ -166,13 +166,17 @@ final class Splice implements SpliceHandle {
     outcome = end;
     upstream.release();
     downstream.release();
-    first.close(reset);
-    second.close(reset);
     if (idleCheck != null) {
       idleCheck.cancel(false);
     }
-    loop.forget(this);
-    closed.complete(stats());
+    // Not before the loop has handled all events of this turn: an event for a descriptor that is
+    // closed and opened again meanwhile would reach its new owner.
+    loop.execute(() -> {
+      first.close(reset);
+      second.close(reset);
+      loop.forget(this);
+      closed.complete(stats());
+    });
   }
 
   /// Ends a splice that moved nothing since this was called last.
