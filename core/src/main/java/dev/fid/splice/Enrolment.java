@@ -40,7 +40,6 @@ final class Enrolment {
     if (claimed == null) {
       return -Errno.ENOSPC;
     }
-    target.raiseSendBuffer(options.sendBuffer());
     int result = maps.enrol(claimed, source.descriptor(), target.descriptor());
     if (result < 0) {
       maps.release(claimed);

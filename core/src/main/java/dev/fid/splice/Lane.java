@@ -28,11 +28,6 @@ final class Lane {
   /// Fills without a pause before other connections get their turn.
   private static final int TURNS = 16;
 
-  /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
-  /// is queued then lags behind until the source is quiet, and is then recovered. A sender that was
-  /// blocked by what is queued is quiet at once, so each recovery makes it four times as many.
-  private static final long BULK_BYTES = 4L << 20;
-
   /// More than any receive buffer: reached only when both targets stand still.
   private static final long MAX_PENDING = 64L << 20;
 
@@ -52,8 +47,6 @@ final class Lane {
   private boolean moveScheduled;
   private boolean awaitingBacklog;
   private boolean retrying;
-  private long bulk = BULK_BYTES;
-  private long bulkAt = BULK_BYTES;
   private long cutAt = Long.MAX_VALUE;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
@@ -83,8 +76,12 @@ final class Lane {
 
   /// The handover.
   void start() {
-    if (!relayToEnd && source.isGated()) {
-      enrol();
+    if (!relayToEnd) {
+      // Before the first byte: a relay that waits for its target never finds its source dry.
+      target.raiseSendBuffer(splice.options().sendBuffer());
+      if (source.isGated()) {
+        enrol();
+      }
     }
     move();
   }
@@ -155,7 +152,8 @@ final class Lane {
       finish();
       return false;
     }
-    if (!relayToEnd && !eof && counters.relayed() >= bulkAt) {
+    boolean mayEnrol = !relayToEnd && !eof;
+    if (mayEnrol && relay.isBulk()) {
       enrol();
       return state == LaneState.RELAY;
     }
@@ -171,11 +169,15 @@ final class Lane {
       finish();
     } else if (taken != -Errno.EAGAIN) {
       source.failed((int) -taken);
-    } else if (!relayToEnd && !eof) {
+    } else if (mayEnrol) {
       enrol();
       return state == LaneState.RELAY;
     }
     return false;
+  }
+
+  private boolean isBulk() {
+    return !relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES;
   }
 
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
@@ -296,8 +298,7 @@ final class Lane {
     switch (state) {
       case RECOVERING -> {
         state = LaneState.RELAY;
-        bulk *= 4;
-        bulkAt = counters.relayed() + bulk;
+        relay.recovered();
         if (counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;

@@ -7,15 +7,37 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Borrows the mover from the loop's pool while bytes are in flight. Belongs to its lane.
 final class Relay {
+  /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
+  /// is queued then lags behind until the source is quiet, and is recovered. Then it takes four
+  /// times as many.
+  private static final long BULK_BYTES = 4L << 20;
+
+  /// But not while more than this is queued, half a usual send buffer: a sender that is blocked by
+  /// what is queued would be quiet at once.
+  private static final int BULK_LAG_BYTES = 96 << 10;
+
   private final Lane lane;
   private final MoverPool movers;
   private final LaneCounters counters;
   private @Nullable Mover mover;
+  private long bulk = BULK_BYTES;
+  private long bulkAt = BULK_BYTES;
 
   Relay(Lane lane, MoverPool movers, LaneCounters counters) {
     this.lane = lane;
     this.movers = movers;
     this.counters = counters;
+  }
+
+  /// Whether the source may be enrolled though it never runs dry.
+  boolean isBulk() {
+    return counters.relayed() >= bulkAt && lane.source.queued() <= BULK_LAG_BYTES;
+  }
+
+  /// The source lagged, and is relayed again.
+  void recovered() {
+    bulk *= 4;
+    bulkAt = counters.relayed() + bulk;
   }
 
   /// Whether bytes were taken that the target has not been given.
