@@ -177,7 +177,7 @@ final class Lane {
   }
 
   private boolean isBulk() {
-    return !relayToEnd && !eof && counters.relayed() >= bulkAt && source.queued() <= BULK_LAG_BYTES;
+    if (mayEnrol && relay.isBulk()) {
   }
 
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
