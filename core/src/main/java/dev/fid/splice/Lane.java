@@ -176,10 +176,6 @@ final class Lane {
     return false;
   }
 
-  private boolean isBulk() {
-    if (mayEnrol && relay.isBulk()) {
-  }
-
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
   /// more to do.
   private boolean pump() {
