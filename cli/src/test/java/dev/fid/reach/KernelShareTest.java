@@ -7,6 +7,7 @@ import dev.fid.splice.HalfClose;
 import dev.fid.splice.LaneStats;
 import dev.fid.testkit.Addresses;
 import dev.fid.testkit.BackEnd;
+import dev.fid.testkit.Ending;
 import dev.fid.testkit.Sizes;
 import dev.fid.testkit.Traffic;
 import dev.fid.testkit.TrafficPlan;
@@ -55,7 +56,7 @@ final class KernelShareTest {
               .bytes(BYTES, 0)
               .sizes(Sizes.fixed(256 << 10))
               .rate(rate)
-              .ending(Pair.ending(halfClose));
+              .ending(Ending.AT_END);
       Traffic.run(bed.front(), back, plan).assertClean();
       bed.assertNothingLeft();
       return bed.stats().upstream();
