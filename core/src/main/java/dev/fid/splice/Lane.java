@@ -138,42 +138,22 @@ final class Lane {
     }
   }
 
-  /// One fill and what can be given of it; whether there may be more to do.
+  /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
-    long refused = relay.flush();
-    blocked = refused == -Errno.EAGAIN;
-    if (refused < 0) {
-      if (!blocked) {
-        targetFailed(refused);
-      }
-      return false;
-    }
-    if (cutAt != Long.MAX_VALUE) {
-      finish();
-      return false;
-    }
     boolean mayEnrol = !relayToEnd && !eof;
-    if (mayEnrol && relay.isBulk()) {
-      enrol();
-      return state == LaneState.RELAY;
+    Relay.Carried carried = relay.carry(cutAt == Long.MAX_VALUE, mayEnrol);
+    blocked = carried == Relay.Carried.FULL;
+    switch (carried) {
+      case DRY -> {
+        if (mayEnrol) {
+          enrol();
+        }
+      }
+      case ENDED -> finish();
+      case MORE, FULL, WAITING, FAILED -> {}
     }
-    if (!relay.hasMover()) {
-      return false;
-    }
-    long taken = relay.fill();
-    if (taken > 0 || taken == -Errno.EINTR) {
-      return true;
-    }
-    relay.release();
-    if (taken == 0) {
-      finish();
-    } else if (taken != -Errno.EAGAIN) {
-      source.failed((int) -taken);
-    } else if (mayEnrol) {
-      enrol();
-      return state == LaneState.RELAY;
-    }
-    return false;
+    return state == LaneState.RELAY
+        && (carried == Relay.Carried.MORE || (carried == Relay.Carried.DRY && mayEnrol));
   }
 
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
