@@ -19,8 +19,13 @@ struct sock_common {
 	atomic64_t skc_cookie;
 };
 
+struct sk_buff_head {
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	void *sk_user_data;
 };
 
@@ -34,10 +39,6 @@ struct tcp_skb_cb {
 
 struct unix_sock {
 	struct sock *peer;
-};
-
-struct sk_buff_head {
-	__u32 qlen;
 };
 
 struct sk_psock {
@@ -57,6 +58,14 @@ static __always_inline __u32 psock_backlog(void *bpf_sock)
 	void *psock = (void *)((long)sk->sk_user_data & ~7L);
 
 	return ((struct sk_psock *)bpf_rdonly_cast(psock, bpf_core_type_id_kernel(struct sk_psock)))->ingress_skb.qlen;
+}
+
+/* The skbs that wait to be read from a socket. */
+static __always_inline __u32 receive_queue(void *bpf_sock)
+{
+	struct sock *sk = bpf_rdonly_cast(bpf_sock, bpf_core_type_id_kernel(struct sock));
+
+	return sk->sk_receive_queue.qlen;
 }
 
 /* The sequence number of the first byte of an skb in a TCP receive queue. */
