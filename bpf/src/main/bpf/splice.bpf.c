@@ -164,7 +164,10 @@ int splice_verdict(struct __sk_buff *skb)
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
 	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED)) {
-		if (!(lane->flags & LANE_PAUSABLE) || backlog >= lane->limit * PAUSE_SLACK)
+		struct bpf_sock *source = skb->sk;
+
+		if (!(lane->flags & LANE_PAUSABLE) || backlog >= lane->limit * PAUSE_SLACK || !source ||
+		    !tcp_shows_segments(source))
 			return shut_and_pass(lane, len);
 		if (lane->pause == RUNNING)
 			lane->pause = PAUSE_WANTED;
@@ -186,8 +189,6 @@ static __always_inline void pause(struct bpf_sock_ops *ops)
 
 	if (!lane || !sk)
 		return;
-	if (!(lane->flags & LANE_PAUSABLE))
-		lane->flags |= LANE_PAUSABLE;
 	if (lane->pause != PAUSE_WANTED || receive_queue(sk))
 		return;
 	/* User space holds pauses off before it opens the gate. */

@@ -17,7 +17,7 @@ enum lane_flags {
 	LANE_TCP = 2,
 	/* `next_seq` is known: a first skb was seen. */
 	LANE_SEQ_KNOWN = 4,
-	/* `pause_source` runs for the source's segments, so it can be paused. */
+	/* A TCP source, and `pause_source` is attached. */
 	LANE_PAUSABLE = 8,
 };
 

@@ -25,6 +25,7 @@ final class LaneLayout {
 
   static final int FLAG_UNGATED = 1;
   static final int FLAG_TCP = 2;
+  static final int FLAG_PAUSABLE = 8;
 
   static final int RUNNING = 0;
   static final int PAUSED = 2;

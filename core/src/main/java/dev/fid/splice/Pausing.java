@@ -41,6 +41,13 @@ final class Pausing implements AutoCloseable {
     return refusal;
   }
 
+  /// What the verdict program must know of a source of these flags.
+  int laneFlags(int flags) {
+    return link != null && (flags & LaneLayout.FLAG_TCP) != 0
+        ? flags | LaneLayout.FLAG_PAUSABLE
+        : flags;
+  }
+
   /// Has the program run for this TCP socket once it is connected, and for those that it accepts.
   void allow(int fd) {
     if (link != null) {

@@ -72,7 +72,7 @@ final class SpliceMaps implements AutoCloseable {
       return null;
     }
     Gate gate = new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
-    gate.prepare(cookie, limit, flags);
+    gate.prepare(cookie, limit, pausing.laneFlags(flags));
     owners.set(slot, lane);
     return gate;
   }
