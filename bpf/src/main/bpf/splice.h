@@ -31,9 +31,10 @@ enum lane_pause {
 	PAUSE_HELD,
 };
 
-/* A pausable source is redirected until its next segment goes out, up to so many times the limit. What was queued while
- * it was paused, at most its receive buffer, comes at once when it is back. */
-#define PAUSE_SLACK 32
+/* A pausable source is redirected until its next segment goes out; its window bounds what comes until then. What was
+ * queued while it was paused, at most its receive buffer, comes at once when it is back. Beyond so many times the limit
+ * something is wrong, such as a program of another cgroup that has set the flag: then it passes. */
+#define PAUSE_SLACK 1024
 
 enum backlog_state {
 	BACKLOG_UNKNOWN,
