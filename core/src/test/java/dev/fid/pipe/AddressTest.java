@@ -68,7 +68,7 @@ class AddressTest {
     "vsock://99999999999:1, '99999999999' is no CID",
     "vsock://03:1, '03' is no CID",
     "vsock://-1:1, '-1' is no CID",
-    "vsock://lokal:1, did you mean 'local'?: write a guest's",
+    "vsock://lokal:1, did you mean 'local'?: write",
     "vsock://3:x, port 'x' is not a number in 0..4294967294",
     "vsock://3:4294967295, port '4294967295' is not",
     "vsock://3:1:2, port '1:2' is not",
