@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # Boots a virtual machine of $root, $kernel and $work/project.ext4. Sourced by run.
 
 # boot KVM|TCG SECONDS ARGUMENTS: true once the machine is ready. $child is its process, $work/console what it says.
