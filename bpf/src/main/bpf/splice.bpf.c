@@ -111,6 +111,15 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 	return pass(lane, len);
 }
 
+static __always_inline void tell(struct lane *lane)
+{
+	if ((lane->flags & (LANE_TELLS | LANE_TOLD)) != LANE_TELLS)
+		return;
+	lane->flags |= LANE_TOLD;
+	count(lane->closings, 1);
+	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
+}
+
 static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __u64 cookie, __u32 len)
 {
 	if (bpf_sk_redirect_hash(skb, &targets, &cookie, 0) != SK_PASS)
@@ -163,8 +172,11 @@ int splice_verdict(struct __sk_buff *skb)
 	bpf_sk_release(target);
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
-	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED))
-		return shut_and_pass(lane, len);
+	if (backlog >= lane->limit) {
+		if (!(lane->flags & LANE_UNGATED))
+			return shut_and_pass(lane, len);
+		tell(lane);
+	}
 	return redirect(skb, lane, cookie, len);
 }
 

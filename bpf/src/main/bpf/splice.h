@@ -17,6 +17,10 @@ enum lane_flags {
 	LANE_TCP = 2,
 	/* `next_seq` is known: a first skb was seen. */
 	LANE_SEQ_KNOWN = 4,
+	/* Ungated, and nothing pushes back (vsock): it says once that the backlog is at its limit, for user space to
+	 * take the source out. */
+	LANE_TELLS = 8,
+	LANE_TOLD = 16,
 };
 
 enum backlog_state {

@@ -23,9 +23,11 @@ final class AddressParser {
     return switch (family(scheme, uri)) {
       case TCP -> TcpAddressParser.parse(uri, rest);
       case UNIX_STREAM -> UnixAddressParser.parse(uri, rest);
-      case UDP, UNIX_DATAGRAM, VSOCK ->
+      case VSOCK -> VsockAddressParser.parse(uri, rest);
+      case UDP, UNIX_DATAGRAM ->
           throw new AddressException(
-              quote(uri) + ": " + scheme + SEPARATOR + " is not built yet; use tcp:// or unix://");
+              "%s: %s is not built yet; use tcp://, unix:// or vsock://"
+                  .formatted(quote(uri), scheme + SEPARATOR));
     };
   }
 

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 ///   RELAY ----------------------------> KERNEL -------------> PUMP
 ///     ^ |                                 | | <-------------- | |
 ///     | |                   skbs lag      | |  all passed bytes | given
-///     | +---- RECOVERING <---- (UNIX) ----+ |                   |
+///     | +---- RECOVERING <-- (UNIX, vsock)+ |                   |
 ///     |           |                         |                   |
 ///     +-----------+                         |                   |
 ///     | EOF                                 | EOF               | EOF, nothing pending
@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 ///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()]
-/// is for any thread.
+/// A UNIX source pushes back by itself and is not gated; a vsock source is taken out of its map
+/// when its target does not keep up ([VsockSource]). Runs on the splice's loop; only [#stats()] is
+/// for any thread.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -153,7 +154,8 @@ final class Lane {
       return false;
     }
     boolean mayEnrol = !relayToEnd && !eof;
-    if (mayEnrol && relay.isBulk()) {
+    // A vsock skb of which a part was read would be redirected whole.
+    if (mayEnrol && !source.isVsock() && relay.isBulk()) {
       enrol();
       return state == LaneState.RELAY;
     }
@@ -165,7 +167,8 @@ final class Lane {
       return true;
     }
     relay.release();
-    if (taken == 0) {
+    // A vsock socket in a map says EAGAIN at its end, too (vsock_bpf_recvmsg).
+    if (taken == 0 || (taken == -Errno.EAGAIN && eof && source.isVsock())) {
       finish();
     } else if (taken != -Errno.EAGAIN) {
       source.failed((int) -taken);
@@ -216,6 +219,9 @@ final class Lane {
   /// The source's peer has sent its last byte (EPOLLRDHUP).
   void sourceEnded() {
     if (eof) {
+      if (state == LaneState.ENDED && source.isGone()) {
+        splice.sourceGone(this);
+      }
       return;
     }
     eof = true;
@@ -248,18 +254,27 @@ final class Lane {
     }
   }
 
-  /// The program has shut the gate and said so.
+  /// The program has shut the gate and said so; or, where there is no gate, that the target's
+  /// backlog is at its limit.
   void gateShut() {
-    if (state == LaneState.KERNEL && !gate().isOpen()) {
+    if (source.isVsock()) {
+      recover();
+    } else if (state == LaneState.KERNEL && !gate().isOpen()) {
       state = LaneState.PUMP;
       awaitBacklog();
     }
   }
 
-  /// Skbs lag behind, and the source is quiet: takes them out in order, and enrols again.
+  /// Skbs lag behind, and the source is quiet; or its target does not keep up: takes them out in
+  /// order, and enrols again.
   void recover() {
     if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
+      if (source.isVsock()) {
+        VsockSource.evict(loop.maps(), gate(), source.descriptor());
+        awaitBacklog();
+        return;
+      }
       loop.maps().evictSource(gate());
       loop.afterVerdicts(
           () -> {

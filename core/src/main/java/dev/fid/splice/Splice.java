@@ -143,6 +143,15 @@ final class Splice implements SpliceHandle {
     }
   }
 
+  /// The lane has ended before, and now its source has closed: nothing can be delivered there.
+  void sourceGone(Lane lane) {
+    Lane other = otherThan(lane);
+    if (isLive() && other.state() != LaneState.ENDED) {
+      other.cut();
+      updateInterest();
+    }
+  }
+
   /// Both lanes have ended: closes once that takes nothing from a peer.
   private void complete() {
     if (isLive()) {
