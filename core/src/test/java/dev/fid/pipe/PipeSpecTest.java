@@ -85,7 +85,8 @@ class PipeSpecTest {
         Arguments.of(
             web().connect("vsock://any:80"),
             "it connects to vsock://any:80, which names no machine: any is only for listen"),
-        Arguments.of(web().connect("vsock://3:0"), "it connects to vsock://3:0, which names no port"),
+        Arguments.of(
+            web().connect("vsock://3:0"), "it connects to vsock://3:0, which names no port"),
         Arguments.of(web().connect("unix:///run/web"), "it connects to itself, unix:///run/web"),
         Arguments.of(
             web().listen("unix://@web").unix(new UnixFile(null, null, null)),
