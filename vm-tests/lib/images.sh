@@ -22,11 +22,30 @@ prune() {
   find "$cache" -mindepth 1 -maxdepth 1 -name '*-*' -mtime +7 -exec rm -rf {} +
 }
 
+# What tests need in a machine, with a nested guest.
+packages=openjdk-25-jre-headless,libbpf1,iproute2,kmod,qemu-system-x86
+
+# build_filesystem KIND PACKAGE,... ARGUMENT...
+build_filesystem() {
+  local kind=$1 list=$2
+  shift 2
+  # shellcheck disable=SC2086 # a list
+  cached "$kind" "$(versions trixie ${list//,/ }; cat "$here/images/filesystem"; echo "$@")" "$mirror" "$keyring" "$list" "$@"
+}
+
 # Sets $root: the root file system, and QEMU.
 build_root() {
-  local packages=(openjdk-25-jre-headless libbpf1 iproute2 kmod qemu-system-x86)
-  cached root "$(versions trixie "${packages[@]}")" "$mirror" "$keyring" "${packages[@]}"
+  build_filesystem root "$packages"
   root=$built
+}
+
+# Sets $box; after build_root and build_kernel.
+build_box() {
+  local key
+  key=$(find /usr/share /opt/vagrant -path '*/keys/vagrant.pub' 2>/dev/null | head -n 1)
+  [ -n "$key" ] || die "vagrant has no keys/vagrant.pub"
+  build_filesystem box "$packages,systemd-sysv,udev,dbus,openssh-server,sudo,rsync" "$kernel" "$root/qemu" "$key"
+  box=$built/fid.box
 }
 
 # build_kernel NAME: sets $kernel.
