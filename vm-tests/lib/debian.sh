@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # Debian's packages of any release, from the mirror that this machine's own apt uses; nothing is installed. Sourced by run.
 
 debian_mirrors() {

@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # Boots a virtual machine of $root, $kernel and $work/project.ext4. Sourced by run.
 
 # boot KVM|TCG SECONDS ARGUMENTS: true once the machine is ready. $child is its process, $work/console what it says.
@@ -8,10 +8,9 @@ boot() {
   : >"$work/console"
   rm -f "$work/reports.tar"
   truncate -s 256M "$work/reports.tar"
-  TMPDIR=$work start "$root/qemu/ld-linux-x86-64.so.2" --library-path "$root/qemu/lib" \
-    "$root/qemu/qemu-system-x86_64" -L "$root/qemu/share" -nodefaults -no-user-config -no-reboot \
-    -display none -M q35 -accel "$accelerator" -cpu max -smp 2 -m 3072 -device virtio-rng-pci \
-    -serial "file:$work/console" -kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" \
+  TMPDIR=$work start "$root/qemu" -nodefaults -no-user-config -no-reboot -display none \
+    -M q35 -accel "$accelerator" -cpu max -smp 2 -m 3072 -device virtio-rng-pci -serial "file:$work/console" \
+    -kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" \
     -append "console=ttyS0 loglevel=5 panic=-1 mitigations=off -- $3" \
     -drive "file=$root/root.ext4,format=raw,if=virtio,snapshot=on" \
     -drive "file=$kernel/kernel.ext4,format=raw,if=virtio,readonly=on" \

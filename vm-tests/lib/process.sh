@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 # One child at a time, and nothing of it left when this script ends, however it ends. Sourced by run.
 
 child=
