@@ -32,6 +32,12 @@ final class AddressParser {
   }
 
   private static Family family(String scheme, String uri) {
+    if (scheme.equals("vsock+seqpacket")) {
+      throw new AddressException(
+          quote(uri)
+              + ": SEQPACKET is not spliced, as the kernel would cut messages of more than 64 KiB: use"
+              + " vsock://, a stream");
+    }
     for (Family family : Family.values()) {
       if (family.scheme().equals(scheme)) {
         return family;

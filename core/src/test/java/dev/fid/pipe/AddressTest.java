@@ -103,6 +103,7 @@ class AddressTest {
     "UNIX:///x, did you mean 'unix'?",
     "unxi:///x, did you mean 'unix'?",
     "unix-dgram:///x, did you mean 'unix+dgram'?",
+    "vsock+seqpacket://3:1, 'SEQPACKET is not spliced, as the kernel would cut messages'",
     "https://h, 'unknown scheme ''https'' (known: tcp://, udp://, unix://, unix+dgram://, vsock://)'",
     "127.0.0.1:80, has no scheme",
     "unix:/x, has no scheme",
