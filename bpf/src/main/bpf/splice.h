@@ -19,8 +19,8 @@ enum lane_flags {
 	LANE_SEQ_KNOWN = 4,
 	/* Ungated, and nothing pushes back (vsock): it says once that the backlog is at its limit, for user space to
 	 * take the source out. */
-	LANE_TELLS = 8,
-	LANE_TOLD = 16,
+	LANE_TELLS = 16,
+	LANE_TOLD = 32,
 };
 
 enum backlog_state {

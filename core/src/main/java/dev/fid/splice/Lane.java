@@ -154,21 +154,19 @@ final class Lane {
       return false;
     }
     boolean mayEnrol = !relayToEnd && !eof;
-    // A vsock skb of which a part was read would be redirected whole.
-    if (mayEnrol && !source.isVsock() && relay.isBulk()) {
+    if (mayEnrol && relay.isBulk()) {
       enrol();
       return state == LaneState.RELAY;
     }
     if (!relay.hasMover()) {
       return false;
     }
-    long taken = relay.fill();
+    long taken = relay.fill(eof);
     if (taken > 0 || taken == -Errno.EINTR) {
       return true;
     }
     relay.release();
-    // A vsock socket in a map says EAGAIN at its end, too (vsock_bpf_recvmsg).
-    if (taken == 0 || (taken == -Errno.EAGAIN && eof && source.isVsock())) {
+    if (taken == 0) {
       finish();
     } else if (taken != -Errno.EAGAIN) {
       source.failed((int) -taken);
@@ -219,9 +217,7 @@ final class Lane {
   /// The source's peer has sent its last byte (EPOLLRDHUP).
   void sourceEnded() {
     if (eof) {
-      if (state == LaneState.ENDED && source.isGone()) {
-        splice.sourceGone(this);
-      }
+      splice.sourceEndedAgain(this);
       return;
     }
     eof = true;
@@ -254,8 +250,7 @@ final class Lane {
     }
   }
 
-  /// The program has shut the gate and said so; or, where there is no gate, that the target's
-  /// backlog is at its limit.
+  /// The program has shut the gate, or says that a vsock source's target does not keep up.
   void gateShut() {
     if (source.isVsock()) {
       recover();
@@ -265,24 +260,17 @@ final class Lane {
     }
   }
 
-  /// Skbs lag behind, and the source is quiet; or its target does not keep up: takes them out in
-  /// order, and enrols again.
+  /// Skbs lag behind a quiet source, or the target behind a vsock one: relays, and enrols again.
   void recover() {
     if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
-      if (source.isVsock()) {
-        VsockSource.evict(loop.maps(), gate(), source.descriptor());
-        awaitBacklog();
-        return;
-      }
-      loop.maps().evictSource(gate());
-      loop.afterVerdicts(
+      source.evict(
+          gate(),
           () -> {
             if (state == LaneState.RECOVERING) {
               awaitBacklog();
             }
-          },
-          splice::abort);
+          });
     }
   }
 

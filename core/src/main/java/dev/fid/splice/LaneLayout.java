@@ -24,8 +24,8 @@ final class LaneLayout {
 
   static final int FLAG_UNGATED = 1;
   static final int FLAG_TCP = 2;
-  static final int FLAG_TELLS = 8;
-  static final int FLAG_TOLD = 16;
+  static final int FLAG_TELLS = 16;
+  static final int FLAG_TOLD = 32;
 
   static final long QUERY_COOKIE = 0;
   static final long QUERY_BACKLOG = 8;

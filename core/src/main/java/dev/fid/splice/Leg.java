@@ -89,6 +89,18 @@ final class Leg implements EpollIoHandle {
     Sockets.setReceiveLowWater(endpoint.fd(), 1);
   }
 
+  /// Takes the source out of its map, and calls `then`, now or later, when no verdict is under way.
+  void evict(Gate gate, Runnable then) {
+    SpliceLoop loop = splice.loop();
+    if (isVsock()) {
+      VsockSource.evict(loop.maps(), gate, endpoint.fd());
+      then.run();
+    } else {
+      loop.maps().evictSource(gate);
+      loop.afterVerdicts(then, splice::abort);
+    }
+  }
+
   /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
   /// is slow. The kernel takes half of its buffers for payload, and doubles what it is asked for.
   void raiseSendBuffer(int bytes) {

@@ -29,9 +29,12 @@ final class Relay {
     this.counters = counters;
   }
 
-  /// Whether the source may be enrolled though it never runs dry.
+  /// Whether the source may be enrolled though it never runs dry. A vsock one may not: an skb of
+  /// which a part was read would be redirected whole.
   boolean isBulk() {
-    return counters.relayed() >= bulkAt && lane.source.queued() <= BULK_LAG_BYTES;
+    return !lane.source.isVsock()
+        && counters.relayed() >= bulkAt
+        && lane.source.queued() <= BULK_LAG_BYTES;
   }
 
   /// The source lagged, and is relayed again.
@@ -69,12 +72,16 @@ final class Relay {
   }
 
   /// Takes from the source: bytes, 0 at its end, or -errno. Only when nothing is held.
-  long fill() {
+  ///
+  /// @param ended the source's peer has sent its last byte; a vsock socket in a map says EAGAIN
+  ///   then, too (vsock_bpf_recvmsg)
+  long fill(boolean ended) {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");
     }
-    return carrier.fill(lane.source.descriptor());
+    long taken = carrier.fill(lane.source.descriptor());
+    return ended && taken == -Errno.EAGAIN && lane.source.isVsock() ? 0 : taken;
   }
 
   /// Gives the mover back; what it still holds is dropped.

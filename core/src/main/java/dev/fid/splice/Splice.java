@@ -143,10 +143,12 @@ final class Splice implements SpliceHandle {
     }
   }
 
-  /// The lane has ended before, and now its source has closed: nothing can be delivered there.
-  void sourceGone(Lane lane) {
+  /// The source of a lane, which had sent its last byte before, may have closed now: then nothing
+  /// can be delivered there, and the other lane ends as soon as this one.
+  void sourceEndedAgain(Lane lane) {
     Lane other = otherThan(lane);
-    if (isLive() && other.state() != LaneState.ENDED) {
+    boolean over = lane.state() == LaneState.ENDED && other.state() != LaneState.ENDED;
+    if (isLive() && over && lane.source.isGone()) {
       other.cut();
       updateInterest();
     }

@@ -137,7 +137,6 @@ class VsockSpliceTest {
         assertThat(ends.near.sent()).isLessThan(64L << 20);
         Thread.sleep(1);
       }
-      System.out.println(target + ": " + ends.near.sent() + " " + splice.stats());
       assertThat(splice.stats().upstream().gateClosings()).isPositive();
       ends.far.receive(ends.near.sent());
       long more = 8L << 20;
@@ -147,7 +146,6 @@ class VsockSpliceTest {
       ends.near.endWriting();
       assertThat(ends.far.receiveToEnd()).isZero();
       SpliceStats end = ended(splice);
-      System.out.println(target + ": " + end);
       assertThat(end.upstream().bytes()).isEqualTo(ends.near.sent());
       assertThat(end.outcome()).isEqualTo(new Outcome.Completed());
     }
