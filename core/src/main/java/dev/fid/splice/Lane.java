@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 ///   RELAY ----------------------------> KERNEL -------------> PUMP
 ///     ^ |                                 | | <-------------- | |
 ///     | |                   skbs lag      | |  all passed bytes | given
-///     | +---- RECOVERING <---- (UNIX) ----+ |                   |
+///     | +---- RECOVERING <-- (UNIX, vsock)+ |                   |
 ///     |           |                         |                   |
 ///     +-----------+                         |                   |
 ///     | EOF                                 | EOF               | EOF, nothing pending
@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 ///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// A TCP source may be PAUSED by the kernel in place of a shut gate: it comes back to KERNEL when
-/// the target's backlog is low, or, if it has ended, is RECOVERING until it is empty. A UNIX source
-/// pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()] is for any
-/// thread.
+/// A TCP source may be PAUSED by the kernel in place of a shut gate, and comes back to KERNEL, or,
+/// if it has ended, to RECOVERING. A UNIX source pushes back by itself and is not gated; a vsock
+/// source is taken out when its target does not keep up ([VsockSource]). Runs on the splice's loop;
+/// only [#stats()] is for any thread.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -143,7 +143,7 @@ final class Lane {
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
     boolean mayEnrol = !relayToEnd && !eof;
-    Relay.Carried carried = relay.carry(cutAt == Long.MAX_VALUE, mayEnrol);
+    Relay.Carried carried = relay.carry(cutAt == Long.MAX_VALUE, mayEnrol, eof);
     blocked = carried == Relay.Carried.FULL;
     switch (carried) {
       case DRY -> {
@@ -198,6 +198,7 @@ final class Lane {
   /// The source's peer has sent its last byte (EPOLLRDHUP).
   void sourceEnded() {
     if (eof) {
+      splice.sourceEndedAgain(this);
       return;
     }
     eof = true;
@@ -229,9 +230,11 @@ final class Lane {
     }
   }
 
-  /// The program has shut the gate or paused the source, and said so.
+  /// The program has shut the gate or paused the source, or asks for that (vsock).
   void pushedBack() {
-    if (state == LaneState.KERNEL && (!gate().isOpen() || gate().isPaused())) {
+    if (source.isVsock()) {
+      recover();
+    } else if (state == LaneState.KERNEL && (!gate().isOpen() || gate().isPaused())) {
       state = gate().isOpen() ? LaneState.PAUSED : LaneState.PUMP;
       awaitBacklog();
     }
@@ -257,18 +260,17 @@ final class Lane {
     }
   }
 
-  /// Skbs lag behind, and the source is quiet: takes them out in order, and enrols again.
+  /// Skbs lag behind a quiet source, or the target behind a vsock one: relays, and enrols again.
   void recover() {
     if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
-      loop.maps().evictSource(gate());
-      loop.afterVerdicts(
+      source.evict(
+          gate(),
           () -> {
             if (state == LaneState.RECOVERING) {
               awaitBacklog();
             }
-          },
-          splice::abort);
+          });
     }
   }
 

@@ -106,6 +106,7 @@ final class SpliceMaps implements AutoCloseable {
 
   /// Makes the source of an enrolled lane a source again; 0 or -errno.
   int enrolSource(Gate gate, int sourceFd) {
+    gate.hearAgain();
     return sources.enrol(gate.cookie(), sourceFd);
   }
 

@@ -57,7 +57,12 @@ final class Ends implements AutoCloseable {
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   private static SocketPair connect(Family family) throws Exception {
-    return family == Family.TCP ? SocketPair.tcp() : SocketPair.unix();
+    return switch (family) {
+      case TCP -> SocketPair.tcp();
+      case UNIX_STREAM -> SocketPair.unix();
+      case VSOCK -> SocketPair.vsock();
+      case UDP, UNIX_DATAGRAM -> throw new IllegalArgumentException(family + " has no streams");
+    };
   }
 
   /// Splices them; Fid owns its ends from now on.
