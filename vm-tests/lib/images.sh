@@ -27,10 +27,11 @@ packages=openjdk-25-jre-headless,libbpf1,iproute2,kmod,qemu-system-x86
 
 # build_filesystem KIND PACKAGE,... ARGUMENT...
 build_filesystem() {
-  local kind=$1 list=$2
+  local kind=$1 list=$2 inputs
   shift 2
   # shellcheck disable=SC2086 # a list
-  cached "$kind" "$(versions trixie ${list//,/ }; cat "$here/images/filesystem"; echo "$@")" "$mirror" "$keyring" "$list" "$@"
+  inputs=$(versions trixie ${list//,/ })
+  cached "$kind" "$inputs $* $(cat "$here/images/filesystem")" "$mirror" "$keyring" "$list" "$@"
 }
 
 # Sets $root: the root file system, and QEMU.
@@ -42,7 +43,7 @@ build_root() {
 # Sets $box; after build_root and build_kernel.
 build_box() {
   local key
-  key=$(find /usr/share /opt/vagrant -path '*/keys/vagrant.pub' 2>/dev/null | head -n 1)
+  key=$(find /usr/share /opt/vagrant -path '*/keys/vagrant.pub' 2>/dev/null | head -n 1 || true)
   [ -n "$key" ] || die "vagrant has no keys/vagrant.pub"
   build_filesystem box "$packages,systemd-sysv,udev,dbus,openssh-server,sudo,rsync" "$kernel" "$root/qemu" "$key"
   box=$built/fid.box
@@ -52,7 +53,8 @@ build_box() {
 build_kernel() {
   local release package packages
   read -r _ release package < <(grep "^$1 " "$here/kernels.txt") || die "kernels.txt has no $1"
-  packages=$(versions "$release" "$package" | grep -E '^linux-(image|binary|modules|base)-[0-9]')
+  packages=$(versions "$release" "$package")
+  packages=$(echo "$packages" | grep -E '^linux-(image|binary|modules|base)-[0-9]')
   packages+=" $(versions trixie busybox-static | grep ^busybox-static=)"
   # shellcheck disable=SC2086 # a list
   cached kernel "$packages $(nested_inputs; cat "$here"/{images/nested,guest/initrd})" $packages
