@@ -49,7 +49,7 @@ final class Setting implements AutoCloseable {
 
   private Outcome fresh(Peer peer, Workload workload) throws IOException {
     try (RelayProcess relay = start(peer)) {
-      Outcome ready = answer(relay);
+      Outcome ready = explained(relay, answer(relay));
       if (!ready.good() || workload.kind() == Kind.START) {
         return ready;
       }
@@ -102,7 +102,7 @@ final class Setting implements AutoCloseable {
     Order order =
         new Order(
             ANSWER, relay.front(), relay.back(), 0, READY_MILLIS, 0, relay.pid(), relay.since());
-    return explained(relay, namespace.run(order));
+    return namespace.run(order);
   }
 
   private Order order(RelayProcess relay, Workload workload, long rate) {

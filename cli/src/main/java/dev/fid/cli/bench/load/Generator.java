@@ -154,7 +154,7 @@ final class Generator {
           return Outcome.of(
               Map.of(Metric.READY, (now - order.since()) / 1e6, Metric.RESIDENT, resident));
         }
-        if (now > patience) {
+        if (now > patience || !alive(order.relay())) {
           return Outcome.failed("it does not answer: " + fault);
         }
       } finally {
@@ -162,6 +162,10 @@ final class Generator {
       }
       Thread.sleep(1);
     }
+  }
+
+  private static boolean alive(long relay) {
+    return relay == 0 || ProcessHandle.of(relay).isPresent();
   }
 
   private static void sleepUntil(long time) throws InterruptedException {

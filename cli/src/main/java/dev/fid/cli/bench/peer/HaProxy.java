@@ -35,8 +35,6 @@ public final class HaProxy implements Peer {
         List.of(program.path(), "-db", "-f", ends.file(".cfg").toString()),
         ends.file(".cfg"),
         """
-        global
-          maxconn 20000
         defaults
           mode tcp
           option splice-auto
