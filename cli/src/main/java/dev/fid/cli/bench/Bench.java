@@ -25,6 +25,9 @@ import java.util.function.Consumer;
 /// Runs every workload on every relay, in rounds: A B C, A B C, so that what else the machine does
 /// hits all of them alike.
 public final class Bench {
+  /// Processors' worth of other work that spoils figures.
+  private static final double BUSY = 0.1;
+
   private final Settings settings;
   private final Consumer<String> progress;
   private final List<Cell> cells = new ArrayList<>();
@@ -46,6 +49,10 @@ public final class Bench {
 
   public Report run() throws IOException {
     Machine machine = Machine.here(IdleCheck.busyProcessors());
+    if (machine.busyBefore() > BUSY) {
+      notes.add(
+          "The machine was busy with other work: CPU figures count that too, and others are worth less.");
+    }
     Path folder = Files.createTempDirectory("fid-bench-");
     Thread hook = new Thread(() -> Folders.delete(folder));
     Runtime.getRuntime().addShutdownHook(hook);

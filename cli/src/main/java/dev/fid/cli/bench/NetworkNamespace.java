@@ -76,9 +76,13 @@ final class NetworkNamespace implements AutoCloseable {
     return all;
   }
 
+  boolean isAlive() {
+    return load.isAlive();
+  }
+
   @Override
   public void close() {
     orders.close();
-    load.destroyForcibly();
+    Children.end(load);
   }
 }

@@ -12,6 +12,9 @@ public final class Preflight {
   private static final List<String> TOOLS = List.of("unshare", "nsenter", "setpriv", "ip");
   private static final List<String> FOLDERS = List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/");
 
+  /// CAP_NET_ADMIN and CAP_SYS_ADMIN.
+  private static final long NEEDED = (1L << 12) | (1L << 21);
+
   private Preflight() {}
 
   /// The congestion controls that the kernel has loaded.
@@ -23,7 +26,7 @@ public final class Preflight {
   ///
   /// @throws IOException that says what is missing and what to do
   public static void check() throws IOException {
-    if (!Files.isWritable(Path.of("/proc/sys/net/ipv4/ip_forward"))) {
+    if ((effectiveCapabilities() & NEEDED) != NEEDED) {
       throw new IOException(
           "bench: network namespaces of its own need root (CAP_SYS_ADMIN, CAP_NET_ADMIN): run it with sudo");
     }
@@ -33,5 +36,14 @@ public final class Preflight {
             "bench: " + tool + " is not installed: apt-get install util-linux iproute2");
       }
     }
+  }
+
+  private static long effectiveCapabilities() throws IOException {
+    return Files.readString(Path.of("/proc/self/status"))
+        .lines()
+        .filter(line -> line.startsWith("CapEff:"))
+        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+        .findFirst()
+        .orElse(0);
   }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
 ///
 /// As a closed loop it sends the next when the last is answered; as an open one, whenever it is
 /// told to, and answers come in order.
-final class Caller extends Client {
+final class Caller extends Client implements Pacer.Callee {
   static final long NO_LIMIT = Long.MAX_VALUE;
 
   /// Requests that may wait for their answers, by an open loop.
@@ -37,7 +37,8 @@ final class Caller extends Client {
   }
 
   /// Sends a request that was due at a time.
-  void call(long time) throws IOException {
+  @Override
+  public void call(long time) throws IOException {
     if (!isOpen() || stopped) {
       return;
     }

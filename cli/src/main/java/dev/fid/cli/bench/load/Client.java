@@ -45,7 +45,9 @@ abstract class Client extends Side {
     }
     connected = true;
     connected();
-    send();
+    if (isOpen()) {
+      send();
+    }
   }
 
   /// Sends the session's number, and of the first `length` bytes what follows it.

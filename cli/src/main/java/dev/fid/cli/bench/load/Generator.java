@@ -5,6 +5,7 @@ import dev.fid.cli.bench.workload.Metric;
 import dev.fid.cli.bench.workload.Order;
 import dev.fid.cli.bench.workload.Outcome;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -29,15 +30,22 @@ final class Generator {
   private final List<Loop> servers = new ArrayList<>();
   private final Set<String> listening = new HashSet<>();
   private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
+  private final Duration patience;
   private final AtomicLong lastSession = new AtomicLong();
 
-  Generator() throws IOException {
+  /// @param patience how long bytes, ends and connections may take to arrive
+  Generator(Duration patience) throws IOException {
+    this.patience = patience;
     Pattern pattern = new Pattern();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / SHARES);
     for (int i = 0; i < loops; i++) {
       clients.add(Loop.start("clients-" + i, pattern));
       servers.add(Loop.start("back-end-" + i, pattern));
     }
+  }
+
+  Duration patience() {
+    return patience;
   }
 
   List<Loop> loops() {

@@ -3,6 +3,7 @@ package dev.fid.cli.bench.load;
 import dev.fid.cli.bench.workload.Kind;
 import dev.fid.cli.bench.workload.Order;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,10 +23,8 @@ final class Trial {
   /// Connections that are being opened at once.
   private static final int OPENING = 64;
 
-  private static final long SECOND = 1_000_000_000;
-  private static final long PATIENCE = 10 * SECOND;
-
   private final Generator generator;
+  private final Duration patience;
   private final Order order;
   private final Target target;
   private final Map<Loop, Tally> tallies = new HashMap<>();
@@ -41,6 +40,7 @@ final class Trial {
   /// @param from CLOCK_MONOTONIC in ns, from when latencies count
   Trial(Generator generator, Order order, long from, long to) {
     this.generator = generator;
+    this.patience = generator.patience();
     this.order = order;
     this.target = Target.parse(order.front());
     generator.loops().forEach(loop -> tallies.put(loop, new Tally(from, to)));
@@ -168,8 +168,9 @@ final class Trial {
   private void await(String what, BooleanSupplier condition) throws InterruptedException {
     long start = System.nanoTime();
     while (!condition.getAsBoolean() && fault.get() == null) {
-      if (System.nanoTime() - start > PATIENCE) {
-        fault.compareAndSet(null, "waited 10 s for " + what + ", " + unfinished());
+      if (System.nanoTime() - start > patience.toNanos()) {
+        fault.compareAndSet(
+            null, "waited " + patience.toSeconds() + " s for " + what + ": " + unfinished());
         return;
       }
       Thread.sleep(1);

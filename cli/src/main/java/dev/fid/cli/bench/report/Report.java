@@ -1,5 +1,6 @@
 package dev.fid.cli.bench.report;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.fid.cli.bench.workload.Metric;
 import dev.fid.cli.bench.workload.Workload;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ public record Report(
     List<String> notes,
     List<Cell> cells) {
   /// What the names of metrics mean.
+  @JsonProperty
   public List<MetricNote> metrics() {
     return Arrays.stream(Metric.values())
         .map(metric -> new MetricNote(metric, metric.unit(), metric.moreIsBetter()))
