@@ -1,13 +1,10 @@
 package dev.fid.bench.jmh;
 
-import dev.fid.bpf.AttachType;
 import dev.fid.bpf.BpfException;
 import dev.fid.bpf.BpfHash;
 import dev.fid.bpf.BpfObject;
 import dev.fid.bpf.BpfSpec;
-import dev.fid.bpf.SockHash;
 import dev.fid.os.Fds;
-import dev.fid.os.OsException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,31 +21,19 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @SuppressWarnings({"NullAway.Init", "MustBeClosedChecker"}) // JMH sets up and tears down
 public class Calls {
-  private static final long UP = 1;
-  private static final long DOWN = 2;
+  private static final long KEY = 1;
 
   private BpfObject object;
   private BpfHash slots;
-  private SockHash sources;
-  private SockHash targets;
-  private Connected client;
-  private Connected backEnd;
 
   @Setup
-  public void open() throws BpfException, OsException {
+  public void open() throws BpfException {
     object = BpfSpec.resource("splice").load();
     slots = object.hash("slots");
-    sources = object.sockHash("sources");
-    targets = object.sockHash("targets");
-    object.program("splice_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
-    client = Connected.open();
-    backEnd = Connected.open();
   }
 
   @TearDown
   public void close() {
-    client.close();
-    backEnd.close();
     object.close();
   }
 
@@ -60,22 +45,6 @@ public class Calls {
 
   @Benchmark
   public int mapUpdate() {
-    return slots.put(UP, 1);
-  }
-
-  /// The map operations of a splice's life: two lanes into three maps, and out again.
-  @Benchmark
-  public int enrolAndEvict() {
-    int result = 0;
-    result |= slots.put(UP, 0) | slots.put(DOWN, 1);
-    result |= targets.enrol(UP, backEnd.server()) | targets.enrol(DOWN, client.server());
-    result |= sources.enrol(UP, client.server()) | sources.enrol(DOWN, backEnd.server());
-    result |= sources.evict(UP) | sources.evict(DOWN);
-    result |= targets.evict(UP) | targets.evict(DOWN);
-    result |= slots.remove(UP) | slots.remove(DOWN);
-    if (result != 0) {
-      throw new IllegalStateException("a map operation failed: " + result);
-    }
-    return result;
+    return slots.put(KEY, 1);
   }
 }

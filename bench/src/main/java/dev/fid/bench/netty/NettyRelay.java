@@ -1,5 +1,6 @@
 package dev.fid.bench.netty;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.pipe.Address;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,11 +35,14 @@ public final class NettyRelay implements AutoCloseable {
     this.back = back;
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // by the hook
   public static void main(String[] args) {
-    start(Address.parse(args[0]), Address.parse(args[1]));
+    NettyRelay relay = start(Address.parse(args[0]), Address.parse(args[1]));
+    Runtime.getRuntime().addShutdownHook(new Thread(relay::close));
   }
 
   /// Relays until it is closed; its threads keep the process alive.
+  @MustBeClosed
   static NettyRelay start(Address front, Address back) {
     NettyRelay relay = new NettyRelay(back);
     ServerBootstrap server =
