@@ -53,6 +53,7 @@ public final class Main {
         .addSubcommand(new CheckCommand(out))
         .addSubcommand(new DoctorCommand(out))
         .addSubcommand(new DemoCommand(out))
+        .addSubcommand(new BenchCommand(out))
         .addSubcommand(new VersionCommand(out))
         .setOut(out)
         .setErr(new PrintWriter(err, true, UTF_8))
