@@ -130,7 +130,7 @@ static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __
 }
 
 /* Whether the next segment that the source sends can take it out of `sources`. */
-static __always_inline bool pausable(struct __sk_buff *skb, struct lane *lane, __u32 backlog)
+static __always_inline bool can_pause(struct __sk_buff *skb, struct lane *lane, __u32 backlog)
 {
 	struct bpf_sock *source = skb->sk;
 
@@ -184,7 +184,7 @@ int splice_verdict(struct __sk_buff *skb)
 	if (backlog >= lane->limit) {
 		if (lane->flags & LANE_UNGATED)
 			tell(lane);
-		else if (!pausable(skb, lane, backlog))
+		else if (!can_pause(skb, lane, backlog))
 			return shut_and_pass(lane, len);
 		else if (lane->pause == RUNNING)
 			lane->pause = PAUSE_WANTED;
