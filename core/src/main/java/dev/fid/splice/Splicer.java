@@ -165,6 +165,7 @@ public final class Splicer implements AutoCloseable {
       loop.eventLoop().submit(loop::shutDown).awaitUninterruptibly();
     }
     barriers.shutdownNow();
+    barriers.close(); // what it has begun ends on a loop that still runs
     group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
     if (maps != null) {
       maps.close();
