@@ -72,8 +72,13 @@ final class Enrolment {
   }
 
   /// Gives the slot back, if there is one.
-  void release(SpliceLoop loop) {
+  ///
+  /// @param evict whether the sockets stay open, so that closing does not take them out of the maps
+  void release(SpliceLoop loop, boolean evict) {
     if (isPresent()) {
+      if (evict) {
+        loop.maps().evict(gate());
+      }
       loop.maps().release(gate());
     }
   }

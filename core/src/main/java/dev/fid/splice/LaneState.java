@@ -12,6 +12,8 @@ enum LaneState {
   RECOVERING,
   /// The source has ended; waiting for the target's backlog.
   DRAINING,
+  /// The splice is being undone: a [Departure] has the lane.
+  LEAVING,
   /// Everything that came has been given to the target's socket.
   ENDED
 }
