@@ -103,6 +103,17 @@ public final class Sockets {
     return LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
   }
 
+  /// The seconds of SO_LINGER, -1 where it is off, or less: a -errno below that.
+  public static int linger(int fd) {
+    Scratch scratch = Scratch.mine();
+    int result = get(fd, SO_LINGER, scratch, 2 * Integer.BYTES);
+    if (result < 0) {
+      return result - 1;
+    }
+    boolean on = scratch.value().getAtIndex(JAVA_INT, 0) != 0;
+    return on ? scratch.value().getAtIndex(JAVA_INT, 1) : -1;
+  }
+
   /// The number that the kernel gives to this socket and to no other until it boots again.
   public static long cookie(int fd) throws OsException {
     Scratch scratch = Scratch.mine();
