@@ -40,7 +40,7 @@ public final class NettyParty implements Party {
   private final Consumer<Outcome> returning;
   private final CompletableFuture<Custody> joined = new CompletableFuture<>();
   private final Detachment detachment = new Detachment();
-  private boolean autoRead;
+  private final boolean autoRead;
 
   /// @param leftover what handlers have kept of what was received, asked for last; released here
   /// @param returning is told in the event loop before the channel is closed or reads on
@@ -48,6 +48,7 @@ public final class NettyParty implements Party {
     this.channel = channel;
     this.leftover = leftover;
     this.returning = returning;
+    autoRead = channel.config().isAutoRead();
   }
 
   /// A channel whose handlers keep nothing of what they were given.
@@ -68,7 +69,6 @@ public final class NettyParty implements Party {
       fail(new IOException(channel + " cannot be spliced: " + reason));
       return;
     }
-    autoRead = channel.config().isAutoRead();
     channel.config().setAutoRead(false);
     channel.pipeline().addFirst(detachment);
     detachment
@@ -171,7 +171,7 @@ public final class NettyParty implements Party {
     channel.pipeline().remove(detachment);
     returning.accept(how.outcome());
     if (!(how.outcome() instanceof Outcome.Undone)) {
-      channel.close();
+      Future<?> _ = channel.close();
       return;
     }
     if (how.unread().hasRemaining()) {

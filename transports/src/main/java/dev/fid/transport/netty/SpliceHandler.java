@@ -14,6 +14,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -86,15 +87,15 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   private void start(ChannelHandlerContext ctx) {
     if (state == State.WAITING) {
       state = State.STARTING;
+      Party client =
+          new NettyParty(ctx.channel(), this::takeReceived, outcome -> returning(ctx, outcome));
       ctx.channel().config().setAutoRead(false);
       // After this turn: the codecs that are removed in it have handed on what they held.
-      ctx.executor().execute(() -> splice(ctx));
+      ctx.executor().execute(() -> splice(ctx, client));
     }
   }
 
-  private void splice(ChannelHandlerContext ctx) {
-    NettyParty client =
-        new NettyParty(ctx.channel(), this::takeReceived, end -> returning(ctx, end));
+  private void splice(ChannelHandlerContext ctx, Party client) {
     fid.splice(client, backend, options)
         .whenComplete((handle, failure) ->
             ctx.executor()
@@ -129,7 +130,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
             ? failure.getCause()
             : failure;
     ctx.fireExceptionCaught(new IOException("splice: " + cause.getMessage(), cause));
-    ctx.close();
+    Future<?> _ = ctx.close();
   }
 
   private void returning(ChannelHandlerContext ctx, Outcome outcome) {
@@ -165,6 +166,6 @@ public final class SpliceHandler extends ChannelDuplexHandler {
     if (running != null) {
       running.close();
     }
-    ctx.close(promise);
+    Future<?> _ = ctx.close(promise);
   }
 }
