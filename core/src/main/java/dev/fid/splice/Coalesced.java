@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 final class Coalesced {
   private final Executor turns;
   private final Runnable task;
+  private final Runnable run = this::run;
   private boolean waiting;
 
   /// @param turns runs what it is given later, on the thread to which this belongs
@@ -18,7 +19,7 @@ final class Coalesced {
   void ask() {
     if (!waiting) {
       waiting = true;
-      turns.execute(this::run);
+      turns.execute(run);
     }
   }
 

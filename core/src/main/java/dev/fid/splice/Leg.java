@@ -219,8 +219,16 @@ final class Leg implements EpollIoHandle {
         }
         // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.
         leaveLoop();
-        lent.end(new Custody.Returned(unread, outcome));
+        giveBack(lent, new Custody.Returned(unread, outcome));
       }
+    }
+  }
+
+  private void giveBack(Custody.Lent lent, Custody.Returned how) {
+    try {
+      lent.end(how);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its lender failed", this, e);
     }
   }
 

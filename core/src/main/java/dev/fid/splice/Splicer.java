@@ -111,8 +111,8 @@ public final class Splicer implements AutoCloseable {
   /// Completes exceptionally, with what the party says, when one does not come; the other gets its
   /// socket back.
   public CompletionStage<SpliceHandle> splice(Party a, Party b, SpliceOptions options) {
-    CompletableFuture<Custody> first = a.join().toCompletableFuture();
-    CompletableFuture<Custody> second = b.join().toCompletableFuture();
+    CompletableFuture<Custody> first = joined(a);
+    CompletableFuture<Custody> second = joined(b);
     return CompletableFuture.allOf(first, second)
         .whenComplete((_, failure) -> {
           if (failure != null) {
@@ -121,6 +121,14 @@ public final class Splicer implements AutoCloseable {
           }
         })
         .thenApply(_ -> splice(nextLoop(), first.join(), second.join(), options, _ -> {}));
+  }
+
+  private static CompletableFuture<Custody> joined(Party party) {
+    try {
+      return party.join().toCompletableFuture();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static void decline(CompletableFuture<Custody> party) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Detachment extends ChannelDuplexHandler {
   private final CompositeByteBuf received = Unpooled.compositeBuffer();
   private @Nullable ChannelHandlerContext context;
+  private boolean taken;
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
@@ -30,9 +31,18 @@ final class Detachment extends ChannelDuplexHandler {
     return present.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 
-  /// What was received meanwhile; the caller releases it.
+  /// What was received meanwhile; the caller releases it. Called once.
   ByteBuf take() {
+    taken = true;
     return received;
+  }
+
+  /// Also when the channel was closed and so is not lent.
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (!taken) {
+      received.release();
+    }
   }
 
   @Override

@@ -133,7 +133,7 @@ public final class NettyParty implements Party {
       joined.complete(new Custody.Lent(loan, head, this::returned));
     } catch (IOException e) {
       comeBack(new Returned(head, new Outcome.Undone()));
-      fail(e);
+      joined.completeExceptionally(e);
     }
   }
 

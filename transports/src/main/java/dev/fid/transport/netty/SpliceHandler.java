@@ -46,6 +46,8 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   private final SpliceOptions options;
   private final CompositeByteBuf received = Unpooled.compositeBuffer();
   private State state = State.WAITING;
+  private boolean taken;
+  private boolean failed;
   private @Nullable SpliceHandle splice;
 
   private enum State {
@@ -109,14 +111,24 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   }
 
   private ByteBuf takeReceived() {
+    taken = true;
     return received;
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (!taken) {
+      received.release();
+    }
   }
 
   private void started(ChannelHandlerContext ctx, SpliceHandle handle) {
     splice = handle;
+    ctx.fireUserEventTriggered(new SpliceStarted(handle));
     if (state == State.STARTING) {
       state = State.SPLICED;
-      ctx.fireUserEventTriggered(new SpliceStarted(handle));
+    } else {
+      ctx.fireUserEventTriggered(new SpliceCompleted(handle.stats())); // it was that short
     }
     if (!ctx.channel().isOpen()) {
       handle.close();
@@ -125,6 +137,10 @@ public final class SpliceHandler extends ChannelDuplexHandler {
 
   private void fail(ChannelHandlerContext ctx, Throwable failure) {
     state = State.ENDED;
+    if (failed) {
+      return;
+    }
+    failed = true;
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
@@ -146,7 +162,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (state != State.STARTING && state != State.WAITING) {
+    if (taken || state == State.ENDED) {
       ReferenceCountUtil.release(message);
     } else if (message instanceof ByteBuf bytes) {
       received.addComponent(true, bytes);

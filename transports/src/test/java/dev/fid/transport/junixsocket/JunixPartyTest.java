@@ -1,5 +1,6 @@
 package dev.fid.transport.junixsocket;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -77,11 +78,11 @@ class JunixPartyTest {
       mine.setSoTimeout(10_000);
       var splice =
           fid.splice(JunixParty.of(mine), JunixParty.of(yours)).toCompletableFuture().join();
-      near.getOutputStream().write("hello".getBytes());
-      assertThat(far.getInputStream().readNBytes(5)).isEqualTo("hello".getBytes());
+      near.getOutputStream().write("hello".getBytes(US_ASCII));
+      assertThat(far.getInputStream().readNBytes(5)).isEqualTo("hello".getBytes(US_ASCII));
       splice.unsplice().toCompletableFuture().join();
-      near.getOutputStream().write("again".getBytes());
-      assertThat(mine.getInputStream().readNBytes(5)).isEqualTo("again".getBytes());
+      near.getOutputStream().write("again".getBytes(US_ASCII));
+      assertThat(mine.getInputStream().readNBytes(5)).isEqualTo("again".getBytes(US_ASCII));
     }
   }
 

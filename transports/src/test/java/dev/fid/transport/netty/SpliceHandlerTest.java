@@ -2,6 +2,7 @@ package dev.fid.transport.netty;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fid.Fid;
 import dev.fid.FidOptions;
@@ -17,6 +18,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,6 +28,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -33,6 +37,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
@@ -59,7 +65,7 @@ class SpliceHandlerTest {
       int end = in.bytesBefore((byte) '\n');
       if (end >= 0) {
         in.skipBytes(end + 1);
-        ctx.write(Unpooled.copiedBuffer("OK\n", US_ASCII)); // and not flushed
+        Future<?> _ = ctx.write(Unpooled.copiedBuffer("OK\n", US_ASCII)); // and not flushed
         ctx.pipeline().addLast(next.apply(ctx.channel()), new Witness(server));
         ctx.pipeline().remove(this);
       }
@@ -84,6 +90,10 @@ class SpliceHandlerTest {
       Thread.sleep(5);
     }
     assertThat(holds.getAsBoolean()).isTrue();
+  }
+
+  private static SocketChannel accept(BackEnd back) throws Exception {
+    return Objects.requireNonNull(back.accept(30_000), "nothing reached the back end");
   }
 
   private static void write(SocketChannel channel, String text) throws Exception {
@@ -127,7 +137,7 @@ class SpliceHandlerTest {
             server(Addresses.tcp(), _ -> new SpliceHandler(fid, address(back.address())));
         SocketChannel client = SocketChannel.open(server.address())) {
       write(client, "CONNECT\nfirst ");
-      try (SocketChannel far = back.accept(30_000)) {
+      try (SocketChannel far = accept(back)) {
         assertThat(read(far, 6)).isEqualTo("first ");
         write(client, "second");
         assertThat(read(far, 6)).isEqualTo("second");
@@ -175,7 +185,7 @@ class SpliceHandlerTest {
                 own[0]
                     .client(back.address(), new ChannelInboundHandlerAdapter())
                     .connect()
-                    .addListener((io.netty.channel.ChannelFuture connected) ->
+                    .addListener((ChannelFuture connected) ->
                         channel.pipeline().addLast(new SpliceHandler(fid, connected.channel())));
               })) {
         own[0] = server;
@@ -193,7 +203,7 @@ class SpliceHandlerTest {
             server(Addresses.tcp(), _ -> new SpliceHandler(fid, address(back.address())));
         SocketChannel client = SocketChannel.open(server.address())) {
       write(client, "CONNECT\nto the back");
-      try (SocketChannel far = back.accept(30_000)) {
+      try (SocketChannel far = accept(back)) {
         assertThat(read(far, 11)).isEqualTo("to the back");
         until(() -> !server.events.isEmpty());
         Channel channel = server.accepted.element();
@@ -203,7 +213,7 @@ class SpliceHandlerTest {
                 new ChannelInboundHandlerAdapter() {
                   @Override
                   public void channelRead(ChannelHandlerContext ctx, Object message) {
-                    ctx.writeAndFlush(message);
+                    Future<?> _ = ctx.writeAndFlush(message);
                   }
                 });
         ((SpliceStarted) server.events.element()).splice().unsplice().toCompletableFuture().join();
@@ -223,12 +233,11 @@ class SpliceHandlerTest {
             server(Addresses.tcp(), _ -> new SpliceHandler(fid, address(back.address())));
         SocketChannel client = SocketChannel.open(server.address())) {
       write(client, "CONNECT\nfirst");
-      try (SocketChannel far = back.accept(30_000)) {
+      try (SocketChannel far = accept(back)) {
         assertThat(read(far, 5)).isEqualTo("first");
         until(() -> !server.events.isEmpty());
         server.accepted.element().close().sync();
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> read(far, 1))
-            .hasMessageContaining("reset");
+        assertThatThrownBy(() -> read(far, 1)).hasMessageContaining("reset");
         until(() -> fid.mapEntries() == 0);
       }
     }
@@ -242,7 +251,7 @@ class SpliceHandlerTest {
                 Addresses.tcp(),
                 channel -> {
                   for (Object extra : before) {
-                    channel.pipeline().addLast((io.netty.channel.ChannelHandler) extra);
+                    channel.pipeline().addLast((ChannelHandler) extra);
                   }
                 })) {
       try (SocketChannel client = SocketChannel.open(server.address())) {
@@ -313,11 +322,11 @@ class SpliceHandlerTest {
               .sync()
               .channel();
       var splice = fid.splice(NettyParty.of(nio), NettyParty.of(nio)).toCompletableFuture();
-      org.assertj.core.api.Assertions.assertThatThrownBy(splice::join)
+      assertThatThrownBy(splice::join)
           .hasMessageContaining("it is no connection on epoll: use EpollIoHandler");
       assertThat(nio.isOpen()).isTrue();
       nio.close().sync();
-      group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).sync();
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
   }
 }

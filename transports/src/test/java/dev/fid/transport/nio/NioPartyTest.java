@@ -1,5 +1,6 @@
 package dev.fid.transport.nio;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Fds;
 import dev.fid.os.Sockets;
 import dev.fid.splice.HalfClose;
+import dev.fid.splice.KernelPath;
 import dev.fid.splice.LanePlan;
 import dev.fid.splice.SpliceOptions;
 import dev.fid.splice.SpliceStats;
@@ -19,6 +21,7 @@ import dev.fid.testkit.Traffic;
 import dev.fid.testkit.TrafficPlan;
 import dev.fid.transport.SplicingApplication;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -135,7 +138,7 @@ class NioPartyTest {
   }
 
   private static int port(SocketChannel channel) throws Exception {
-    return ((java.net.InetSocketAddress) channel.getLocalAddress()).getPort();
+    return ((InetSocketAddress) channel.getLocalAddress()).getPort();
   }
 
   /// A header is read, the rest spliced; then the channels, still in blocking mode, are used again.
@@ -144,7 +147,7 @@ class NioPartyTest {
     try (Fid fid = Fid.open();
         Wire client = Wire.open();
         Wire server = Wire.open()) {
-      client.near.write(ByteBuffer.wrap("HEADbody".getBytes()));
+      client.near.write(ByteBuffer.wrap("HEADbody".getBytes(US_ASCII)));
       ByteBuffer head = ByteBuffer.allocate(6);
       readFully(client.far, head);
       var returned = new CompletableFuture<>();
@@ -156,14 +159,14 @@ class NioPartyTest {
               .toCompletableFuture()
               .join();
       assertReads(server.far, "body");
-      server.far.write(ByteBuffer.wrap("answer".getBytes()));
+      server.far.write(ByteBuffer.wrap("answer".getBytes(US_ASCII)));
       assertReads(client.near, "answer");
-      if (fid.kernelPath() instanceof dev.fid.splice.KernelPath.Available) {
+      if (fid.kernelPath() instanceof KernelPath.Available) {
         assertThat(splice.stats().upstream().plan()).isEqualTo(new LanePlan.InKernel());
       }
       splice.unsplice().toCompletableFuture().join();
       returned.join();
-      client.near.write(ByteBuffer.wrap("more".getBytes()));
+      client.near.write(ByteBuffer.wrap("more".getBytes(US_ASCII)));
       assertThat(client.far.isBlocking()).isTrue();
       assertReads(client.far, "more");
     }
@@ -172,7 +175,7 @@ class NioPartyTest {
   private static void assertReads(SocketChannel channel, String text) throws Exception {
     ByteBuffer buffer = ByteBuffer.allocate(text.length());
     readFully(channel, buffer);
-    assertThat(new String(buffer.array())).isEqualTo(text);
+    assertThat(new String(buffer.array(), US_ASCII)).isEqualTo(text);
   }
 
   private static void readFully(SocketChannel channel, ByteBuffer buffer) throws Exception {
@@ -196,7 +199,7 @@ class NioPartyTest {
       assertRefused(fid, wire, closed, "it is closed");
       assertRefused(fid, wire, unconnected, "it is not connected");
       assertRefused(fid, wire, registered.near, "registered with a selector: cancel its keys");
-      wire.far.write(ByteBuffer.wrap("still there".getBytes()));
+      wire.far.write(ByteBuffer.wrap("still there".getBytes(US_ASCII)));
       assertReads(wire.near, "still there");
     }
   }
