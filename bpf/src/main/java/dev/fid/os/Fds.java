@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.fid.bpf.ffi.LibC;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /// What any descriptor can do: bytes in, bytes out, close.
 ///
@@ -20,6 +22,7 @@ public final class Fds {
   private static final int F_SETFL = 4;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int O_NONBLOCK = 0x800;
+  private static final int O_DIRECTORY = 0x10000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int F_SETPIPE_SZ = 1031;
   private static final int F_GETPIPE_SZ = 1032;
@@ -98,6 +101,15 @@ public final class Fds {
       OsException.check("fcntl(F_SETFL)", LibC.fcntl(fd, F_SETFL, wanted));
     }
     return before;
+  }
+
+  /// Opens a directory; the caller owns the descriptor.
+  public static int openDirectory(Path directory) throws OsException {
+    try (Arena arena = Arena.ofConfined()) {
+      return OsException.check(
+          "open " + directory,
+          LibC.open(arena.allocateFrom(directory.toString()), O_DIRECTORY | O_CLOEXEC, 0));
+    }
   }
 
   /// 0, or -errno. The descriptor is gone in either case.

@@ -56,16 +56,23 @@ final class Departure {
     return ByteBuffer.wrap(unread.toByteArray());
   }
 
-  /// The lane takes nothing more; `source` tells whether its verdict runs.
-  void begin(boolean source) {
-    enrolled = source;
-    if (!source) {
-      settle();
-    } else if (lane.source.isGated()) {
-      lane.gate().shut();
-      lane.awaitBacklog();
-    } else {
-      divert();
+  /// The lane takes nothing more.
+  void begin(LaneState before) {
+    switch (before) {
+      case KERNEL, PUMP -> {
+        enrolled = true;
+        if (lane.source.isGated()) {
+          lane.gate().shut();
+          lane.awaitBacklog();
+        } else if (lane.source.isVsock()) {
+          evicted = true;
+          lane.source.evict(lane.gate(), this::awaitBacklog);
+        } else {
+          divert();
+        }
+      }
+      case PAUSED -> lane.awaitBacklog();
+      case RELAY, RECOVERING, DRAINING, LEAVING, ENDED -> settle();
     }
   }
 

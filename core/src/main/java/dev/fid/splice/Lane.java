@@ -5,26 +5,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One direction of a splice: takes from its source, gives to its target.
+/// One direction of a splice: takes from its source, gives to its target. [LaneState] draws how.
 ///
-/// ```
-///                       enrol                  the gate shut
-///   RELAY ----------------------------> KERNEL -------------> PUMP
-///     ^ |                                 | | <-------------- | |
-///     | |                   skbs lag      | |  all passed bytes | given
-///     | +---- RECOVERING <---- (UNIX) ----+ |                   |
-///     |           |                         |                   |
-///     +-----------+                         |                   |
-///     | EOF                                 | EOF               | EOF, nothing pending
-///     +-------------------------------------+-------------------+
-///                                           v
-///                  DRAINING --- the target's backlog is empty ---> ENDED
-/// ```
-///
-/// When the splice is undone, RELAY, KERNEL and PUMP become LEAVING, and a [Departure] has it.
-///
-/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()]
-/// is for any thread.
+/// A TCP source may be PAUSED by the kernel in place of a shut gate, and comes back to KERNEL, or,
+/// if it has ended, to RECOVERING. A UNIX source pushes back by itself and is not gated; a vsock
+/// source is taken out when its target does not keep up ([VsockSource]). Runs on the splice's loop;
+/// only [#stats()] is for any thread. An [Unsplice] makes any LEAVING.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -125,7 +111,7 @@ final class Lane {
           switch (state) {
             case RELAY -> relay();
             case PUMP -> !awaitingBacklog && pump();
-            case KERNEL, RECOVERING, DRAINING, LEAVING, ENDED -> false;
+            case KERNEL, PAUSED, RECOVERING, DRAINING, LEAVING, ENDED -> false;
           };
       if (!more) {
         splice.updateInterest();
@@ -144,7 +130,7 @@ final class Lane {
   private boolean relay() {
     boolean mayEnrol = !relayToEnd && !eof;
     boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
-    Relay.Carried carried = relay.carry(mayTake, mayEnrol);
+    Relay.Carried carried = relay.carry(mayTake, mayEnrol, eof);
     blocked = carried == Relay.Carried.FULL;
     switch (carried) {
       case DRY -> {
@@ -191,6 +177,7 @@ final class Lane {
   /// The source's peer has sent its last byte (EPOLLRDHUP).
   void sourceEnded() {
     if (eof) {
+      splice.sourceEndedAgain(this);
       return;
     }
     eof = true;
@@ -201,7 +188,7 @@ final class Lane {
         move();
       }
       case KERNEL -> endInKernel();
-      case RECOVERING, DRAINING, LEAVING, ENDED -> {}
+      case PAUSED, RECOVERING, DRAINING, LEAVING, ENDED -> {}
     }
     splice.updateInterest();
   }
@@ -211,10 +198,9 @@ final class Lane {
       // The FIN can be seen before the verdict has run over the data that came with it
       // (tcp_data_queue).
       source.kick();
-      if (gate().isOpen()) {
+      pushedBack();
+      if (state == LaneState.KERNEL) {
         finish();
-      } else {
-        gateShut();
       }
     } else if (source.queued() > 0) {
       recover();
@@ -223,20 +209,41 @@ final class Lane {
     }
   }
 
-  /// The program has shut the gate and said so.
-  void gateShut() {
-    if (state == LaneState.KERNEL && !gate().isOpen()) {
-      state = LaneState.PUMP;
+  /// The program has shut the gate or paused the source, or asks for that (vsock).
+  void pushedBack() {
+    if (source.isVsock()) {
+      recover();
+    } else if (state == LaneState.KERNEL && (!gate().isOpen() || gate().isPaused())) {
+      state = gate().isOpen() ? LaneState.PAUSED : LaneState.PUMP;
       awaitBacklog();
     }
   }
 
-  /// Skbs lag behind, and the source is quiet: takes them out in order, and enrols again.
+  /// How low the target's backlog has to be before the lane goes on. What comes back from a pause
+  /// may queue behind what is there; nothing else may.
+  int lowBacklog() {
+    return state == LaneState.PAUSED ? splice.options().backlog() / 2 : 0;
+  }
+
+  private void resume() {
+    gate().resume();
+    int result = enrolment.enter(loop.maps(), splice.options());
+    if (result == 0) {
+      state = LaneState.KERNEL;
+      source.kick();
+    } else {
+      // Its FIN has come: the kernel takes no more of it.
+      relayToEnd = true;
+      state = LaneState.RECOVERING;
+      awaitBacklog();
+    }
+  }
+
+  /// Skbs lag behind a quiet source, or the target behind a vsock one: relays, and enrols again.
   void recover() {
     if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
-      loop.maps().evictSource(gate());
-      loop.afterVerdicts(this::recovering, splice::abort);
+      source.evict(gate(), this::recovering);
     }
   }
 
@@ -270,28 +277,29 @@ final class Lane {
     departure = leaving;
     switch (state) {
       case RELAY -> move();
-      case KERNEL, PUMP, LEAVING, ENDED -> depart(leaving);
+      case KERNEL, PUMP, PAUSED, LEAVING, ENDED -> depart(leaving);
       case RECOVERING, DRAINING -> {} // until it is relayed, or has ended
     }
     splice.updateInterest();
   }
 
   private void depart(Departure leaving) {
-    boolean enrolled = state == LaneState.KERNEL || state == LaneState.PUMP;
+    LaneState before = state;
     state = state == LaneState.ENDED ? LaneState.ENDED : LaneState.LEAVING;
     relay.release();
     blocked = false;
-    leaving.begin(enrolled);
+    leaving.begin(before);
   }
 
   /// The target's backlog is empty, or the target has left its map.
   void backlogEmpty() {
     awaitingBacklog = false;
     switch (state) {
+      case PAUSED -> resume();
       case RECOVERING -> {
         state = LaneState.RELAY;
         relay.recovered();
-        if (counters.lost(source.drops())) {
+        if (!source.isGated() && counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;
         }
@@ -299,13 +307,13 @@ final class Lane {
       }
       case PUMP -> {
         // Nothing may follow a hole.
-        if (!hasLost()) {
+        if (!enrolment.hasLost()) {
           move();
         }
       }
       case DRAINING -> drained();
       case LEAVING -> {
-        if (departure != null && !hasLost()) {
+        if (departure != null && !enrolment.hasLost()) {
           departure.backlogEmpty();
         }
       }
@@ -327,7 +335,7 @@ final class Lane {
         cutAt = gate().counter(LaneLayout.PASSED_BYTES);
         move();
       }
-      case KERNEL, RECOVERING -> {
+      case KERNEL, PAUSED, RECOVERING -> {
         loop.maps().evictSource(gate());
         finish();
       }
@@ -349,21 +357,12 @@ final class Lane {
 
   private void drained() {
     state = LaneState.ENDED;
-    if (!hasLost()) {
+    if (!enrolment.hasLost()) {
       splice.laneEnded(this);
       if (departure != null) {
         depart(departure);
       }
     }
-  }
-
-  /// Whether the kernel has dropped what waited for the target; then the splice ends here.
-  private boolean hasLost() {
-    boolean lost = counters.lost(enrolment.lostSkbs());
-    if (lost) {
-      splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
-    }
-    return lost;
   }
 
   Gate gate() {
