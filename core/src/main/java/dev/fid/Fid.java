@@ -75,7 +75,7 @@ public final class Fid implements AutoCloseable {
     return splicer.kernelPath();
   }
 
-  /// Joins two connected, non-blocking TCP or UNIX stream sockets, both ways.
+  /// Joins two connected, non-blocking TCP, UNIX or vsock stream sockets, both ways.
   ///
   /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may
   /// read, write or close them. The first endpoint's bytes go upstream, the second's downstream.

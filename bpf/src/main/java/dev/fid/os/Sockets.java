@@ -44,6 +44,7 @@ public final class Sockets {
   private static final int TCP_NODELAY = 1;
   private static final int TCP_WINDOW_CLAMP = 10;
   private static final int SK_MEMINFO_DROPS = 8;
+  private static final int SO_VM_SOCKETS_BUFFER_SIZE = 0;
 
   private static final int MEMBARRIER_CMD_GLOBAL = 1;
 
@@ -136,6 +137,16 @@ public final class Sockets {
   /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.
   public static int setWindowClamp(int fd, int bytes) {
     return set(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, bytes);
+  }
+
+  /// The most bytes that a vsock socket lets its peer have under way (the level is AF_VSOCK), or
+  /// -errno.
+  public static long vsockBuffer(int fd) {
+    Scratch scratch = Scratch.mine();
+    scratch.length().set(JAVA_INT, 0, Long.BYTES);
+    int result =
+        LibC.getsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, scratch.value(), scratch.length());
+    return result < 0 ? result : scratch.value().get(JAVA_LONG, 0);
   }
 
   /// From how many bytes on the socket is readable: 0, or -errno.

@@ -3,6 +3,7 @@ package dev.fid.os;
 import static dev.fid.os.Sockets.AF_INET;
 import static dev.fid.os.Sockets.AF_INET6;
 import static dev.fid.os.Sockets.AF_UNIX;
+import static dev.fid.os.Sockets.AF_VSOCK;
 import static dev.fid.os.Sockets.SOCK_STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,6 +42,12 @@ public final class SocketPair implements AutoCloseable {
     return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
+  /// The same, and `listening` is told of the listener before anything connects.
+  @MustBeClosed
+  public static SocketPair tcp(IntConsumer listening) throws Exception {
+    return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0), listening);
+  }
+
   @MustBeClosed
   static SocketPair tcp6() throws Exception {
     return connected(AF_INET6, SocketName.inet(InetAddress.ofLiteral("::1"), 0));
@@ -51,19 +58,36 @@ public final class SocketPair implements AutoCloseable {
     return connected(AF_UNIX, anyAbstractName());
   }
 
+  /// Over this machine's own CID, 1. Only in a virtual machine that was started for it.
+  @MustBeClosed
+  public static SocketPair vsock() throws Exception {
+    return connected(AF_VSOCK, SocketName.vsock(1, SocketName.VSOCK_ANY));
+  }
+
   static SocketName anyAbstractName() {
     return SocketName.unix("@fid-test-" + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
   }
 
   @MustBeClosed
   static SocketPair connected(int domain, SocketName name) throws Exception {
+    return connected(domain, name, _ -> {});
+  }
+
+  @MustBeClosed
+  private static SocketPair connected(int domain, SocketName name, IntConsumer listening)
+      throws Exception {
     int listener = Sockets.socket(domain, SOCK_STREAM);
     Sockets.bind(listener, name);
     Sockets.listen(listener, 16);
+    listening.accept(listener);
     int client = Sockets.socket(domain, SOCK_STREAM);
     assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
     int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
     assertThat(server).isNotNegative();
+    if (domain == AF_VSOCK) {
+      // accept(2) may return before the answer has reached the client.
+      await(() -> Sockets.connect(client, name), answer -> answer == -Errno.EISCONN);
+    }
     return new SocketPair(listener, client, server);
   }
 

@@ -52,6 +52,13 @@ final class Claims {
               || covers(a.host(), b.host())
               || covers(b.host(), a.host()));
     }
+    if (a.address() instanceof Address.Vsock first && b.address() instanceof Address.Vsock second) {
+      return first.port() == second.port()
+          && first.port() != 0
+          && (first.cid() == second.cid()
+              || first.cid() == Address.Vsock.ANY
+              || second.cid() == Address.Vsock.ANY);
+    }
     return a.host().equals(b.host());
   }
 
@@ -67,6 +74,7 @@ final class Claims {
     return switch (address) {
       case Address.Unix unix when unix.isAbstract() -> unix.path();
       case Address.Unix unix -> Path.of(unix.path()).normalize();
+      case Address.Vsock vsock -> vsock.cid();
       case Address.Tcp tcp -> {
         try {
           yield InetAddress.ofLiteral(tcp.host());

@@ -23,13 +23,21 @@ final class AddressParser {
     return switch (family(scheme, uri)) {
       case TCP -> TcpAddressParser.parse(uri, rest);
       case UNIX_STREAM -> UnixAddressParser.parse(uri, rest);
-      case UDP, UNIX_DATAGRAM, VSOCK ->
+      case VSOCK -> VsockAddressParser.parse(uri, rest);
+      case UDP, UNIX_DATAGRAM ->
           throw new AddressException(
-              quote(uri) + ": " + scheme + SEPARATOR + " is not built yet; use tcp:// or unix://");
+              "%s: %s is not built yet; use tcp://, unix:// or vsock://"
+                  .formatted(quote(uri), scheme + SEPARATOR));
     };
   }
 
   private static Family family(String scheme, String uri) {
+    if (scheme.equals("vsock+seqpacket")) {
+      throw new AddressException(
+          quote(uri)
+              + ": SEQPACKET is not spliced, as the kernel would cut messages of more than 64 KiB: use"
+              + " vsock://, a stream");
+    }
     for (Family family : Family.values()) {
       if (family.scheme().equals(scheme)) {
         return family;

@@ -1,7 +1,7 @@
 package dev.fid.splice;
 
-/// The families of sockets that Fid knows. TCP and UNIX streams can be spliced; the others are not
-/// built yet.
+/// The families of sockets that Fid knows. TCP, UNIX and vsock streams can be spliced; the others
+/// are not built yet.
 public enum Family {
   TCP("tcp"),
   UDP("udp"),

@@ -56,8 +56,8 @@ final class Leg implements EpollIoHandle {
     return endpoint.fd();
   }
 
-  /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a
-  /// UNIX socket's skbs stay charged to their sender).
+  /// Whether the gate pushes back from here. It need not for a UNIX socket, whose skbs stay charged
+  /// to their sender, and cannot for vsock ([VsockSource]).
   boolean isGated() {
     return (laneFlags() & LaneLayout.FLAG_UNGATED) == 0;
   }
@@ -67,7 +67,8 @@ final class Leg implements EpollIoHandle {
     return switch (endpoint.family()) {
       case TCP -> LaneLayout.FLAG_TCP;
       case UNIX_STREAM -> LaneLayout.FLAG_UNGATED;
-      case UDP, UNIX_DATAGRAM, VSOCK -> 0;
+      case VSOCK -> LaneLayout.FLAG_UNGATED | LaneLayout.FLAG_TELLS;
+      case UDP, UNIX_DATAGRAM -> 0;
     };
   }
 
@@ -86,6 +87,18 @@ final class Leg implements EpollIoHandle {
   /// the socket's lock and calls its data-ready).
   void kick() {
     Sockets.setReceiveLowWater(endpoint.fd(), 1);
+  }
+
+  /// Takes the source out of its map, and calls `then`, now or later, when no verdict is under way.
+  void evict(Gate gate, Runnable then) {
+    SpliceLoop loop = splice.loop();
+    if (isVsock()) {
+      VsockSource.evict(loop.maps(), gate, endpoint.fd());
+      then.run();
+    } else {
+      loop.maps().evictSource(gate);
+      loop.afterVerdicts(then, splice::abort);
+    }
   }
 
   /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
@@ -108,6 +121,10 @@ final class Leg implements EpollIoHandle {
     registration = splice.loop().register(this);
   }
 
+  boolean isVsock() {
+    return endpoint.family() == Family.VSOCK;
+  }
+
   /// Asks for input, output or neither; the end and errors are always watched.
   void watch(boolean input, boolean output) {
     EpollIoOps wanted = input ? (output ? BOTH : IN) : (output ? OUT : QUIET);
@@ -121,7 +138,9 @@ final class Leg implements EpollIoHandle {
   @Override
   public void handle(IoRegistration ignored, IoEvent event) {
     EpollIoOps ops = ((EpollIoEvent) event).ops();
+    boolean ended = ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP);
     gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
+    gone |= isVsock() && ended && VsockSource.isGone(endpoint.fd());
     try {
       if (ops.contains(EpollIoOps.EPOLLERR)) {
         int error = Sockets.error(endpoint.fd());
@@ -129,7 +148,7 @@ final class Leg implements EpollIoHandle {
           failed(error);
         }
       }
-      if (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP)) {
+      if (ended) {
         splice.laneFrom(this).sourceEnded();
       }
       if (ops.contains(EpollIoOps.EPOLLIN)) {
@@ -145,19 +164,27 @@ final class Leg implements EpollIoHandle {
     }
   }
 
-  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET) may have sent
-  /// its last ones before: they are delivered, then the end.
+  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET), or a vsock
+  /// peer that closed with bytes on their way to it (EPIPE), may have sent its last ones before:
+  /// they are delivered, then the end.
   void failed(int error) {
-    if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
+    boolean closed =
+        switch (endpoint.family()) {
+          case UNIX_STREAM -> error == Errno.ECONNRESET;
+          case VSOCK -> error == Errno.EPIPE;
+          case TCP, UDP, UNIX_DATAGRAM -> false;
+        };
+    if (closed) {
+      gone |= isVsock();
       splice.laneFrom(this).sourceEnded();
     } else {
       splice.abort(this + ": " + Errno.name(error) + " (" + Errno.text(error) + ")");
     }
   }
 
-  /// Bytes that wait to be read (SIOCINQ), or -errno.
+  /// Bytes that wait to be read (SIOCINQ), or -errno; of vsock just whether there are any.
   int queued() {
-    return Sockets.queued(endpoint.fd());
+    return isVsock() ? VsockSource.queued(endpoint.fd()) : Sockets.queued(endpoint.fd());
   }
 
   /// Skbs that the kernel has dropped on this socket (SK_MEMINFO_DROPS), or -errno.
@@ -181,7 +208,7 @@ final class Leg implements EpollIoHandle {
         || Sockets.unacknowledged(endpoint.fd()) <= 0;
   }
 
-  /// Whether a UNIX peer has closed, so that nothing can be delivered to it any more.
+  /// Whether a UNIX or vsock peer has closed, so that nothing can be delivered to it any more.
   boolean isGone() {
     return gone;
   }

@@ -25,6 +25,11 @@ final class MoverPool {
   /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be
   /// called.
   @Nullable Mover lend(Lane lane) {
+    // vsock has no splice_read of its own: the kernel would allocate a whole pipe for each read
+    // (copy_splice_read).
+    if (lane.source.isVsock()) {
+      return forCopy(lane);
+    }
     PipeMover pipe = pipes.pollLast();
     if (pipe != null) {
       return pipe;

@@ -16,6 +16,22 @@ final class Relay {
   /// what is queued would be quiet at once.
   private static final int BULK_LAG_BYTES = 96 << 10;
 
+  /// What came of one turn for a lane.
+  enum Carried {
+    /// There may be more to do.
+    MORE,
+    /// The source has nothing now, or never runs dry: it may be enrolled.
+    DRY,
+    /// The target takes no more now.
+    FULL,
+    /// No mover is free: the lane is called when one comes back.
+    WAITING,
+    /// The source has ended, or nothing more may be taken from it.
+    ENDED,
+    /// One of the sockets has failed, and the lane knows.
+    FAILED
+  }
+
   private final Lane lane;
   private final MoverPool movers;
   private final LaneCounters counters;
@@ -29,9 +45,49 @@ final class Relay {
     this.counters = counters;
   }
 
-  /// Whether the source may be enrolled though it never runs dry.
-  boolean isBulk() {
-    return counters.relayed() >= bulkAt && lane.source.queued() <= BULK_LAG_BYTES;
+  /// Gives the target what is held, and then takes once from the source, if it may.
+  ///
+  /// @param ended the source's peer has sent its last byte; a vsock socket in a map says EAGAIN
+  ///   then, too (vsock_bpf_recvmsg)
+  Carried carry(boolean mayTake, boolean mayEnrol, boolean ended) {
+    long refused = flush();
+    if (refused == -Errno.EAGAIN) {
+      return Carried.FULL;
+    }
+    if (refused < 0) {
+      lane.targetFailed(refused);
+      return Carried.FAILED;
+    }
+    if (!mayTake) {
+      return Carried.ENDED;
+    }
+    if (mayEnrol && isBulk()) {
+      return Carried.DRY;
+    }
+    if (!hasMover()) {
+      return Carried.WAITING;
+    }
+    long taken = fill(ended);
+    if (taken > 0 || taken == -Errno.EINTR) {
+      return Carried.MORE;
+    }
+    release();
+    if (taken == 0) {
+      return Carried.ENDED;
+    }
+    if (taken == -Errno.EAGAIN) {
+      return Carried.DRY;
+    }
+    lane.source.failed((int) -taken);
+    return Carried.FAILED;
+  }
+
+  /// Whether the source may be enrolled though it never runs dry. A vsock one may not: an skb of
+  /// which a part was read would be redirected whole.
+  private boolean isBulk() {
+    return !lane.source.isVsock()
+        && counters.relayed() >= bulkAt
+        && lane.source.queued() <= BULK_LAG_BYTES;
   }
 
   /// The source lagged, and is relayed again.
@@ -46,8 +102,8 @@ final class Relay {
     return carrier != null && carrier.held() > 0;
   }
 
-  /// Gives the target what is held: 0 when nothing is left, or -errno.
-  long flush() {
+  /// 0 when nothing is left, or -errno.
+  private long flush() {
     Mover carrier = mover;
     while (carrier != null && carrier.held() > 0) {
       long given = carrier.flush(lane.target.descriptor());
@@ -60,21 +116,21 @@ final class Relay {
     return 0;
   }
 
-  /// Whether there is a mover to fill; if not, the lane is called when one comes back.
-  boolean hasMover() {
+  private boolean hasMover() {
     if (mover == null) {
       mover = movers.lend(lane);
     }
     return mover != null;
   }
 
-  /// Takes from the source: bytes, 0 at its end, or -errno. Only when nothing is held.
-  long fill() {
+  /// Bytes, 0 at the source's end, or -errno. Only when nothing is held.
+  private long fill(boolean ended) {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");
     }
-    return carrier.fill(lane.source.descriptor());
+    long taken = carrier.fill(lane.source.descriptor());
+    return ended && taken == -Errno.EAGAIN && lane.source.isVsock() ? 0 : taken;
   }
 
   /// Gives the mover back; what it still holds is dropped.

@@ -143,6 +143,17 @@ final class Splice implements SpliceHandle {
     }
   }
 
+  /// The source of a lane, which had sent its last byte before, may have closed now: then nothing
+  /// can be delivered there, and the other lane ends as soon as this one.
+  void sourceEndedAgain(Lane lane) {
+    Lane other = otherThan(lane);
+    boolean over = lane.state() == LaneState.ENDED && other.state() != LaneState.ENDED;
+    if (isLive() && over && lane.source.isGone()) {
+      other.cut();
+      updateInterest();
+    }
+  }
+
   /// Both lanes have ended: closes once that takes nothing from a peer.
   private void complete() {
     if (isLive()) {

@@ -112,6 +112,7 @@ public final class NettyRelay implements AutoCloseable {
     return switch (address) {
       case Address.Tcp(String host, int port) -> new InetSocketAddress(host, port);
       case Address.Unix(String path) -> new DomainSocketAddress(path);
+      case Address other -> throw new IllegalArgumentException("this relay knows no " + other);
     };
   }
 

@@ -13,6 +13,7 @@ record Target(SocketName name, boolean tcp, String text) {
       case Address.Tcp(String host, int port) ->
           new Target(SocketName.inet(InetAddress.ofLiteral(host), port), true, uri);
       case Address.Unix(String path) -> new Target(SocketName.unix(path), false, uri);
+      case Address other -> throw new IllegalArgumentException("no load is made for " + other);
     };
   }
 
