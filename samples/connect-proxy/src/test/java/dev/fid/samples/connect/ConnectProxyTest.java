@@ -57,6 +57,10 @@ final class ConnectProxyTest {
         assertThat(read(server, 1)).isEmpty();
       }
       assertThat(read(client, 1)).isEmpty();
+      // The client may see the end before the proxy has said so.
+      while (!printed.toString(US_ASCII).contains("downstream")) {
+        Thread.sleep(5);
+      }
       assertThat(printed.toString(US_ASCII))
           .contains(target + ": upstream ")
           .contains(target + ": upstream 14 bytes, downstream 6\n");
