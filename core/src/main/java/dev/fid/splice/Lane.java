@@ -350,7 +350,7 @@ final class Lane {
     }
   }
 
-  private void drained() {
+  void drained() {
     state = LaneState.ENDED;
     if (!hasLost()) {
       splice.laneEnded(this);
