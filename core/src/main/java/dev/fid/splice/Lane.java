@@ -355,7 +355,7 @@ final class Lane {
     }
   }
 
-  private void drained() {
+  void drained() {
     state = LaneState.ENDED;
     if (!enrolment.hasLost()) {
       splice.laneEnded(this);

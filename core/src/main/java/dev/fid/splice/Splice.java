@@ -142,8 +142,7 @@ final class Splice implements SpliceHandle {
     if (other.state() == LaneState.ENDED) {
       complete();
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     } else {
       lane.target.shutdownWrite();
     }
@@ -155,9 +154,18 @@ final class Splice implements SpliceHandle {
     Lane other = otherThan(lane);
     boolean over = lane.state() == LaneState.ENDED && other.state() != LaneState.ENDED;
     if (isLive() && over && lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     }
+  }
+
+  private void cut(Lane lane) {
+    if (lane.target.isVsock() && lane.target.isGone()) {
+      // Its backlog goes down no more: that the peer has closed wakes no writer.
+      lane.drained();
+    } else {
+      lane.cut();
+    }
+    updateInterest();
   }
 
   /// Both lanes have ended: closes once that takes nothing from a peer.
