@@ -7,50 +7,86 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Gives what one channel reads to another, on the loop that they share.
+///
+/// A client that half-closes is read at once, also while reads are off and its back end is not
+/// connected yet (Netty's `epollRdHupReady`): such bytes wait here.
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes its channel, which the other sees
 final class Forwarder extends ChannelInboundHandlerAdapter {
-  private final Channel target;
+  private final Channel source;
+  private final List<Object> early = new ArrayList<>();
+  private boolean ended;
+  private @Nullable Channel target;
 
-  private Forwarder(Channel target) {
-    this.target = target;
+  Forwarder(Channel source) {
+    this.source = source;
   }
 
-  /// Forwards both ways from now on.
-  static void join(Channel one, Channel other) {
-    one.pipeline().addLast(new Forwarder(other));
-    other.pipeline().addLast(new Forwarder(one));
-    one.config().setAutoRead(true);
-    other.config().setAutoRead(true);
+  /// The target is connected: forwards from now on.
+  void forwardTo(Channel connected) {
+    target = connected;
+    early.forEach(message -> connected.write(message, connected.voidPromise()));
+    early.clear();
+    connected.flush();
+    if (ended) {
+      end(connected);
+    }
+    read(source, true);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    target.write(message, target.voidPromise());
+    Channel to = target;
+    if (to == null) {
+      early.add(message);
+    } else {
+      to.write(message, to.voidPromise());
+    }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    target.flush();
+    if (target != null) {
+      target.flush();
+    }
   }
 
   /// This channel took what it was given, or cannot take more: the other may read, or must wait.
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    target.config().setAutoRead(context.channel().isWritable());
+    if (target != null) {
+      read(target, source.isWritable());
+    }
+  }
+
+  /// Netty cannot ask epoll for more of a channel that has ended (ENOENT).
+  private static void read(Channel channel, boolean on) {
+    if (!((DuplexChannel) channel).isInputShutdown()) {
+      channel.config().setAutoRead(on);
+    }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownReadComplete) {
-      target
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(_ -> ended((DuplexChannel) context.channel(), (DuplexChannel) target));
+      ended = true;
+      if (target != null) {
+        end(target);
+      }
     }
   }
 
-  private static void ended(DuplexChannel source, DuplexChannel target) {
+  private void end(Channel to) {
+    to.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(_ -> shutDown((DuplexChannel) source, (DuplexChannel) to));
+  }
+
+  private static void shutDown(DuplexChannel source, DuplexChannel target) {
     target.shutdownOutput();
     if (target.isInputShutdown() && source.isOutputShutdown()) {
       source.close();
@@ -61,7 +97,9 @@ final class Forwarder extends ChannelInboundHandlerAdapter {
   /// Closed, and not just ended: what was read before is still sent.
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    if (target.isActive()) {
+    early.forEach(ReferenceCountUtil::release);
+    early.clear();
+    if (target != null && target.isActive()) {
       target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }

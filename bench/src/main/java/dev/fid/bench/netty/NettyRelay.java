@@ -63,9 +63,11 @@ public final class NettyRelay implements AutoCloseable {
     return relay;
   }
 
-  /// Nothing is read before the back end is connected.
+  /// Reads begin when the back end is connected.
   @SuppressWarnings("FutureReturnValueIgnored") // addListener answers the future itself
   private void accepted(Channel client) {
+    Forwarder upstream = new Forwarder(client);
+    client.pipeline().addLast(upstream);
     Bootstrap bootstrap =
         new Bootstrap()
             .group(client.eventLoop())
@@ -82,7 +84,10 @@ public final class NettyRelay implements AutoCloseable {
     ChannelFuture connecting = bootstrap.connect(socketAddress(back));
     connecting.addListener(result -> {
       if (result.isSuccess() && client.isActive()) {
-        Forwarder.join(client, connecting.channel());
+        Forwarder downstream = new Forwarder(connecting.channel());
+        connecting.channel().pipeline().addLast(downstream);
+        upstream.forwardTo(connecting.channel());
+        downstream.forwardTo(client);
       } else {
         client.close();
         connecting.channel().close();
