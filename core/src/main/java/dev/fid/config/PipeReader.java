@@ -3,6 +3,7 @@ package dev.fid.config;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
+import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -24,7 +25,8 @@ final class PipeReader {
           "idle_timeout",
           "max_connections",
           "listen_backlog",
-          "unix");
+          "unix",
+          "framing");
   static final List<String> UNIX_KEYS = List.of("mode", "owner", "group");
 
   /// The least time that a duration can name.
@@ -53,8 +55,10 @@ final class PipeReader {
     listen.ifPresent(found -> claims.listen("listen", found, valuePlace(fields, "listen")));
     PipeSpec.Builder builder = PipeSpec.builder(name.orElse(""));
     listen.ifPresent(builder::listen);
-    fields.ifGood("connect", value -> target(value, listen), builder::connect);
+    Optional<Address> connect = fields.get("connect", value -> target(value, listen));
+    connect.ifPresent(builder::connect);
     limits(fields, builder);
+    framing(fields, builder, listen, connect);
     fields.entry("unix").ifPresent(entry -> unix(entry, listen).ifPresent(builder::unix));
     return problems.reported() == before ? Optional.of(builder.build()) : Optional.empty();
   }
@@ -81,6 +85,25 @@ final class PipeReader {
         "listen_backlog", v -> Values.integer(v, PipeSpec.LISTEN_BACKLOG), builder::listenBacklog);
   }
 
+  private void framing(
+      Fields fields,
+      PipeSpec.Builder builder,
+      Optional<Address> listen,
+      Optional<Address> connect) {
+    fields.ifGood("framing", v -> Values.choice(v, Framing.class), builder::framing);
+    if (listen.isEmpty() || connect.isEmpty()) {
+      return;
+    }
+    Optional<Node.Entry> given = fields.entry("framing");
+    boolean needed = PipeSpec.needsFraming(listen.get(), connect.get());
+    if (given.isPresent() && !needed) {
+      problems.add(given.get().place(), PipeSpec.framingUseless(listen.get(), connect.get()));
+    } else if (given.isEmpty() && needed) {
+      problems.add(
+          valuePlace(fields, "connect"), PipeSpec.framingMissing(listen.get(), connect.get()));
+    }
+  }
+
   private static String name(Node value) {
     return Values.matching(
         value,
@@ -94,7 +117,7 @@ final class PipeReader {
 
   private static Address target(Node value, Optional<Address> listen) {
     Address address = address(value);
-    if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
+    if (address instanceof Address.Inet inet && inet.port() == 0) {
       throw new IllegalArgumentException(address + " names no port: 0 is only for listen");
     }
     if (listen.isPresent() && listen.get().equals(address)) {
@@ -104,7 +127,7 @@ final class PipeReader {
   }
 
   private Optional<UnixFile> unix(Node.Entry entry, Optional<Address> listen) {
-    if (listen.isPresent() && !(listen.get() instanceof Address.Unix unix && !unix.isAbstract())) {
+    if (listen.isPresent() && !(listen.get() instanceof Address.Local file && !file.isAbstract())) {
       problems.add(
           entry.place(),
           "unix: is only for a pipe that listens at a UNIX path, this one listens on "

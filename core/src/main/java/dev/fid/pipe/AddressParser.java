@@ -21,9 +21,12 @@ final class AddressParser {
     String scheme = uri.substring(0, separator);
     String rest = uri.substring(separator + SEPARATOR.length());
     return switch (family(scheme, uri)) {
-      case TCP -> TcpAddressParser.parse(uri, rest);
-      case UNIX_STREAM -> UnixAddressParser.parse(uri, rest);
-      case UDP, UNIX_DATAGRAM, VSOCK ->
+      case TCP -> InetAddressParser.tcp(uri, rest);
+      case UDP -> InetAddressParser.udp(uri, rest);
+      case UNIX_STREAM -> new Address.Unix(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
+      case UNIX_DATAGRAM ->
+          new Address.UnixDatagram(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
+      case VSOCK ->
           throw new AddressException(
               quote(uri) + ": " + scheme + SEPARATOR + " is not built yet; use tcp:// or unix://");
     };

@@ -1,6 +1,5 @@
 package dev.fid.pipe;
 
-import dev.fid.os.Sockets;
 import dev.fid.splice.Endpoint;
 import dev.fid.splice.KernelPath;
 import dev.fid.splice.LanePlan;
@@ -50,12 +49,12 @@ public final class Pipe implements AutoCloseable {
             spec.sendBuffer(),
             spec.halfClose(),
             spec.onUnsupported(),
-            spec.idleTimeout());
+            spec.idleTimeout(),
+            spec.framing());
     KernelPath kernel = splicer.kernelPath();
-    upstreamPlan =
-        LanePlan.choose(kernel, spec.listen().family(), spec.connect().family(), spec.halfClose());
+    upstreamPlan = splicer.plan(spec.listen().family(), spec.connect().family(), spec.halfClose());
     downstreamPlan =
-        LanePlan.choose(kernel, spec.connect().family(), spec.listen().family(), spec.halfClose());
+        splicer.plan(spec.connect().family(), spec.listen().family(), spec.halfClose());
     if (spec.onUnsupported() == OnUnsupported.REFUSE
         && kernel instanceof KernelPath.Unavailable unavailable) {
       throw new IOException(unavailable.reason() + " (on_unsupported: refuse)");
@@ -111,8 +110,9 @@ public final class Pipe implements AutoCloseable {
 
   /// On the listener's loop.
   private void accepted(Endpoint client) {
-    if (!connections.admit()) {
-      Sockets.reset(client.fd());
+    boolean evicts = client.family().isDatagram();
+    if (!connections.admit(evicts)) {
+      client.discard();
       rejections.say("rejected a connection: max_connections is " + spec.maxConnections());
       return;
     }
@@ -141,7 +141,7 @@ public final class Pipe implements AutoCloseable {
 
     @Override
     public void failed(IOException reason) {
-      Sockets.reset(client.fd());
+      client.discard();
       connections.failed();
       connectFailures.say(String.valueOf(reason.getMessage()));
     }

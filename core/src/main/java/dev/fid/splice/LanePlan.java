@@ -27,6 +27,8 @@ public sealed interface LanePlan {
       case KernelPath.Available _
           when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
           intoUnix();
+      case KernelPath.Available _ when !source.isDatagram() && target.isDatagram() ->
+          new Relayed("a stream is cut into datagrams in user space");
       case KernelPath.Available _ -> new InKernel();
     };
   }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// With `half_close: end` the first lane that ends cuts the other one off. Runs on its loop; a
 /// [SpliceHandle] for others.
-final class Splice implements SpliceHandle {
+final class Splice implements Joined {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
   private static final Outcome LIVE = new Outcome.Live();
   private static final Outcome COMPLETED = new Outcome.Completed();
@@ -56,8 +56,8 @@ final class Splice implements SpliceHandle {
             LanePlan.choose(kernel, b.family(), a.family(), options.halfClose()));
   }
 
-  /// Begins; on the loop.
-  void start() {
+  @Override
+  public void start() {
     if (!isLive()) {
       return;
     }
@@ -155,7 +155,8 @@ final class Splice implements SpliceHandle {
   }
 
   /// Ends the splice for this reason: bytes on their way are dropped, and TCP peers are reset.
-  void abort(String reason) {
+  @Override
+  public void abort(String reason) {
     if (isLive()) {
       LOG.debug("{}: {}", upstream, reason);
       close(new Outcome.Aborted(reason), true);

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fid.bpf.BpfException;
 import dev.fid.bpf.KernelVersion;
 import dev.fid.os.Fds;
@@ -35,12 +36,15 @@ public final class Splicer implements AutoCloseable {
 
   private final KernelPath kernelPath;
   private final @Nullable SpliceMaps maps;
+  private final int capacity;
   private final MultiThreadIoEventLoopGroup group;
   private final List<SpliceLoop> loops = new ArrayList<>();
   private final ExecutorService barriers;
   private final Queue<Waiting> waitingForBarrier = new ConcurrentLinkedQueue<>();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicBoolean cappedSaid = new AtomicBoolean();
+
+  @GuardedBy("this") private @Nullable DatagramPath datagrams;
 
   /// Opens the kernel path if it is to be had, and the loops.
   ///
@@ -50,6 +54,7 @@ public final class Splicer implements AutoCloseable {
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by close(), or here when something fails
   public Splicer(int loops, int capacity, boolean useKernel) throws BpfException {
+    this.capacity = capacity;
     SpliceMaps opened = null;
     KernelPath path;
     if (!useKernel) {
@@ -99,7 +104,7 @@ public final class Splicer implements AutoCloseable {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
   }
 
-  /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
+  /// Joins two connected sockets, and takes ownership of both descriptors. From any thread.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
     return splice(nextLoop(), a, b, options, _ -> {});
   }
@@ -112,15 +117,55 @@ public final class Splicer implements AutoCloseable {
       Endpoint b,
       SpliceOptions options,
       Consumer<SpliceHandle> before) {
-    Splice splice = new Splice(loop, kernelPath, a, b, options);
+    Joined splice = join(loop, a, b, options);
     before.accept(splice);
     loop.run(splice::start);
     return splice;
   }
 
+  private Joined join(SpliceLoop loop, Endpoint a, Endpoint b, SpliceOptions options) {
+    if (!a.family().isDatagram() && !b.family().isDatagram()) {
+      return new Splice(loop, kernelPath, a, b, options);
+    }
+    return new Session(
+        loop,
+        a,
+        b,
+        options,
+        plan(a.family(), b.family(), options.halfClose()),
+        plan(b.family(), a.family(), options.halfClose()));
+  }
+
+  /// Where a lane between these families runs.
+  public LanePlan plan(Family source, Family target, HalfClose halfClose) {
+    boolean datagrams = source.isDatagram() || target.isDatagram();
+    return LanePlan.choose(datagrams ? datagrams().path() : kernelPath, source, target, halfClose);
+  }
+
+  /// The kernel path of datagrams, loaded when it is first asked for.
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  private synchronized DatagramPath datagrams() {
+    DatagramPath present = datagrams;
+    if (present == null) {
+      present = DatagramPath.open(kernelPath, capacity);
+      datagrams = present;
+    }
+    return present;
+  }
+
+  @Nullable DatagramMaps datagramMaps() {
+    return datagrams().maps();
+  }
+
   /// Entries in the kernel's maps now; zero where nothing is spliced. For tests and reports.
   public int mapEntries() {
-    return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
+    DatagramPath present = datagramsIfOpen();
+    int sessions = present == null || present.maps() == null ? 0 : present.maps().entries();
+    return maps == null ? 0 : sessions + maps.sourceCount() + maps.targetCount() + maps.slotCount();
+  }
+
+  private synchronized @Nullable DatagramPath datagramsIfOpen() {
+    return datagrams;
   }
 
   /// Runs the task, on a thread of its own, once every verdict that is under way has ended, or
@@ -168,6 +213,10 @@ public final class Splicer implements AutoCloseable {
     group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
     if (maps != null) {
       maps.close();
+    }
+    DatagramPath present = datagramsIfOpen();
+    if (present != null) {
+      present.close();
     }
   }
 }

@@ -56,7 +56,8 @@ class ConfigReaderTest {
                 Duration.ofMinutes(2),
                 200,
                 16,
-                new UnixFile(0660, "app", "1000")));
+                new UnixFile(0660, "app", "1000"),
+                null));
   }
 
   @Test

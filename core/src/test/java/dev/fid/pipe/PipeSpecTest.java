@@ -33,6 +33,7 @@ class PipeSpecTest {
                 Duration.ZERO,
                 10_000,
                 4096,
+                null,
                 null));
   }
 
@@ -65,7 +66,8 @@ class PipeSpecTest {
                 Duration.ofDays(365),
                 2,
                 3,
-                file));
+                file,
+                null));
   }
 
   static Stream<Arguments> wrong() {
