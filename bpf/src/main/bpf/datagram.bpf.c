@@ -74,6 +74,38 @@ static __always_inline int put_length(struct __sk_buff *skb, __u32 header, __u32
 	return 0;
 }
 
+/* The address of a UNIX sender, if it has one. */
+static __always_inline struct unix_address *sender_address(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+	struct unix_sock *sender = sk ? (struct unix_sock *)bpf_skc_to_unix_sock(sk) : NULL;
+
+	return sender ? sender->addr : NULL;
+}
+
+/* To user space, with the sender's address, by way of a socket: what is passed has lost where it ends. */
+static __always_inline int take_detour(struct __sk_buff *skb, struct datagram_lane *lane, struct unix_address *address)
+{
+	struct detour_header header = {};
+	__u64 key = lane->detour;
+
+	header.length = address->len;
+	if (header.length > NAME_SIZE)
+		header.length = NAME_SIZE;
+	if (bpf_probe_read_kernel(header.name, header.length, address->name) ||
+	    bpf_skb_adjust_room(skb, sizeof(header), 0, 0) ||
+	    bpf_skb_store_bytes(skb, 0, &header, sizeof(header), 0) || bpf_skb_pull_data(skb, skb->len)) {
+		count(lane->no_memory_skbs, 1);
+		return SK_DROP;
+	}
+	if (bpf_sk_redirect_hash(skb, &targets, &key, 0) != SK_PASS) {
+		count(lane->refused_skbs, 1);
+		return SK_DROP;
+	}
+	count(lane->detoured_skbs, 1);
+	return SK_PASS;
+}
+
 SEC("sk_skb")
 int datagram_verdict(struct __sk_buff *skb)
 {
@@ -87,6 +119,12 @@ int datagram_verdict(struct __sk_buff *skb)
 	if (!lane) {
 		count(stray_skbs, 1);
 		return SK_DROP;
+	}
+	if (lane->flags & LANE_HAS_DETOUR) {
+		struct unix_address *address = sender_address(skb);
+
+		if (address)
+			return take_detour(skb, lane, address);
 	}
 	/* Redirected it would stop a backlog worker (sk_psock_backlog takes 0 bytes for an error). */
 	if (!len) {

@@ -35,10 +35,12 @@ struct datagram_lane {
 	__u64 refused_skbs;    /* dropped: the redirect helper said no */
 };
 
-/* In front of what takes the detour: who sent it. */
+#define NAME_SIZE 110
+
+/* In front of what takes the detour: the name of who sent it, a sockaddr_un. */
 struct detour_header {
-	__u32 length; /* of the name, as in a sockaddr_un */
-	__u8 name[110];
+	__u32 length;
+	__u8 name[NAME_SIZE];
 	__u8 padding[2];
 };
 

@@ -32,8 +32,18 @@ struct tcp_skb_cb {
 	__u32 seq;
 };
 
+struct sockaddr_un {
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[];
+};
+
 struct unix_sock {
 	struct sock *peer;
+	struct unix_address *addr;
 };
 
 struct sk_buff_head {

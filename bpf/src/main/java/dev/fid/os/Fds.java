@@ -18,6 +18,7 @@ public final class Fds {
   private static final int SPLICE_F_NONBLOCK = 2;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
   private static final int F_GETPIPE_SZ = 1032;
   private static final int RLIMIT_NOFILE = 7;
@@ -78,6 +79,11 @@ public final class Fds {
     int readEnd = ends.getAtIndex(JAVA_INT, 0);
     int writeEnd = ends.getAtIndex(JAVA_INT, 1);
     return new Pipe(readEnd, writeEnd, setCapacity(writeEnd, capacity));
+  }
+
+  /// Another number for the same open file, closed on exec. The caller owns it.
+  public static int duplicate(int fd) throws OsException {
+    return OsException.check("fcntl(F_DUPFD_CLOEXEC)", LibC.fcntl(fd, F_DUPFD_CLOEXEC, 0));
   }
 
   /// 0, or -errno. The descriptor is gone in either case.

@@ -84,6 +84,11 @@ public final class SocketName {
     return new SocketName(allocate(AF_UNIX, PATH));
   }
 
+  /// A UNIX name as a program has copied it: the first `length` bytes of a `sockaddr_un`.
+  public static SocketName unix(MemorySegment sockaddr, int length) {
+    return copyOf(sockaddr, length);
+  }
+
   /// The same address with another port.
   public SocketName withPort(int port) {
     MemorySegment copy = Arena.ofAuto().allocate(sockaddr.byteSize(), 8).copyFrom(sockaddr);

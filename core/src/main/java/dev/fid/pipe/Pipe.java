@@ -1,6 +1,7 @@
 package dev.fid.pipe;
 
 import dev.fid.splice.Endpoint;
+import dev.fid.splice.Family;
 import dev.fid.splice.KernelPath;
 import dev.fid.splice.LanePlan;
 import dev.fid.splice.OnUnsupported;
@@ -54,7 +55,9 @@ public final class Pipe implements AutoCloseable {
     KernelPath kernel = splicer.kernelPath();
     upstreamPlan = splicer.plan(spec.listen().family(), spec.connect().family(), spec.halfClose());
     downstreamPlan =
-        splicer.plan(spec.connect().family(), spec.listen().family(), spec.halfClose());
+        spec.listen().family() == Family.UNIX_DATAGRAM
+            ? LanePlan.answers()
+            : splicer.plan(spec.connect().family(), spec.listen().family(), spec.halfClose());
     if (spec.onUnsupported() == OnUnsupported.REFUSE
         && kernel instanceof KernelPath.Unavailable unavailable) {
       throw new IOException(unavailable.reason() + " (on_unsupported: refuse)");

@@ -38,6 +38,11 @@ final class DatagramCarrier implements Carrier {
       lane.counters().tooLong();
       return Carried.MORE;
     }
+    Shared.Receiver receiver = lane.source.receiver();
+    if (receiver != null && datagram.hasSender()) {
+      receiver.others().received(datagram.sender(), datagram.payload());
+      return Carried.MORE;
+    }
     return giveWhole(datagram.payload());
   }
 

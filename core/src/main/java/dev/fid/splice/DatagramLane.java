@@ -124,7 +124,12 @@ final class DatagramLane implements Lagging {
           state = LaneState.ENDED;
           session.laneEnded(this);
         }
-        case FULL, FAILED -> {}
+        case FULL -> {
+          if (!target.isWatched()) {
+            loop.retry(moveTask);
+          }
+        }
+        case FAILED -> {}
       }
       if (carried != Carrier.Carried.MORE) {
         session.updateInterest();
@@ -160,6 +165,11 @@ final class DatagramLane implements Lagging {
     }
   }
 
+  private int flags() {
+    return (keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0)
+        | (source.receiver() != null ? DatagramLayout.FLAG_HAS_DETOUR : 0);
+  }
+
   private int enter(DatagramMaps maps) {
     DatagramSlot present = slot;
     if (present == null) {
@@ -174,9 +184,16 @@ final class DatagramLane implements Lagging {
           limit,
           longest(),
           header(),
-          keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0);
+          flags());
       slot = present;
       counters.share(present);
+    }
+    Shared.Receiver receiver = source.receiver();
+    if (receiver != null) {
+      int result = maps.enrolDetour(present, receiver.detour());
+      if (result < 0) {
+        return result;
+      }
     }
     if (source.family() == Family.UNIX_DATAGRAM && !noted) {
       int result = maps.noteReceiver(source.descriptor());
@@ -304,6 +321,12 @@ final class DatagramLane implements Lagging {
     carrier.close();
     DatagramSlot present = slot;
     if (present != null) {
+      if (source.receiver() != null) {
+        // Its socket lives on.
+        loop.datagramMaps().evictSource(present);
+        loop.datagramMaps().evictTarget(present);
+        loop.datagramMaps().evictDetour(present);
+      }
       loop.datagramMaps().release(present);
     }
   }

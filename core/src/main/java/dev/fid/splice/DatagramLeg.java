@@ -3,6 +3,7 @@ package dev.fid.splice;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
+import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
@@ -77,8 +78,19 @@ final class DatagramLeg implements EpollIoHandle {
     return endpoint.arrivals();
   }
 
+  /// Whether it is this session that reads the socket.
   boolean isReadable() {
-    return true;
+    return !(endpoint.shared() instanceof Shared.Sender);
+  }
+
+  /// Set where it shares its socket with senders that have an address.
+  Shared.@Nullable Receiver receiver() {
+    return endpoint.shared() instanceof Shared.Receiver receiver ? receiver : null;
+  }
+
+  /// Whether the loop tells when it can be sent to: not of a socket that has many peers.
+  boolean isWatched() {
+    return registration != null;
   }
 
   long cookie() {
@@ -91,7 +103,13 @@ final class DatagramLeg implements EpollIoHandle {
 
   /// Sends what the socket takes, a datagram whole or not: bytes, or -errno.
   long send(MemorySegment bytes) {
-    return Fds.send(endpoint.fd(), bytes);
+    return switch (endpoint.shared()) {
+      case null -> Fds.send(endpoint.fd(), bytes);
+      case Shared.Sender(SocketName name) ->
+          session.loop().datagram().send(endpoint.fd(), bytes, name);
+      // Nobody can be answered.
+      case Shared.Receiver _ -> -Errno.ENOTCONN;
+    };
   }
 
   /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
@@ -120,6 +138,9 @@ final class DatagramLeg implements EpollIoHandle {
   }
 
   void register() throws IOException {
+    if (!isReadable()) {
+      return;
+    }
     registration = session.loop().register(this);
   }
 
@@ -161,7 +182,11 @@ final class DatagramLeg implements EpollIoHandle {
   boolean failed(int error) {
     switch (endpoint.family()) {
       case UDP -> session.unreachable(this);
-      case UNIX_DATAGRAM -> session.complete();
+      case UNIX_DATAGRAM -> {
+        if (receiver() == null) {
+          session.complete();
+        }
+      }
       case TCP, UNIX_STREAM, VSOCK -> {
         if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
           session.streamEnded(this, true);

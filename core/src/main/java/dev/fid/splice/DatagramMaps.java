@@ -12,6 +12,7 @@ import dev.fid.bpf.MappedArray;
 import dev.fid.bpf.SockHash;
 import dev.fid.bpf.TestRun;
 import dev.fid.os.Errno;
+import dev.fid.os.OsException;
 import dev.fid.os.Sockets;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,22 @@ final class DatagramMaps implements AutoCloseable {
       slots.remove(cookie);
     }
     return result;
+  }
+
+  /// Makes this socket the lane's detour, for what is redirected from now on: 0 or -errno.
+  int enrolDetour(DatagramSlot slot, int fd) {
+    long cookie;
+    try {
+      cookie = Sockets.cookie(fd);
+    } catch (OsException e) {
+      return -e.errno();
+    }
+    slot.detour(cookie);
+    return targets.enrol(cookie, fd);
+  }
+
+  void evictDetour(DatagramSlot slot) {
+    evicted(targets.evict(slot.counter(DatagramLayout.DETOUR)));
   }
 
   /// Stops the verdicts on a lane's source; its target stays, and nothing is lost.

@@ -35,6 +35,11 @@ final class DatagramSlot {
     WORD.setVolatile(lane, DatagramLayout.COOKIE, cookie);
   }
 
+  /// The cookie of the socket that takes what has to take the detour; 0: none.
+  void detour(long cookie) {
+    lane.set(JAVA_LONG, DatagramLayout.DETOUR, cookie);
+  }
+
   int number() {
     return number;
   }

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// endpoint does not own its descriptor: whoever takes one as a parameter says who does.
 ///
 /// @param fd the descriptor's number in this process
-/// @param arrivals what comes for it by another socket; null for streams
-public record Endpoint(Family family, int fd, @Nullable Arrivals arrivals) {
+/// @param arrivals what comes for it by another socket; null where nothing does
+/// @param shared how it shares its socket with others; null where it does not
+public record Endpoint(
+    Family family, int fd, @Nullable Arrivals arrivals, @Nullable Shared shared) {
   public Endpoint {
     if (fd < 0) {
       throw new IllegalArgumentException("fd " + fd + " is negative");
@@ -18,7 +20,11 @@ public record Endpoint(Family family, int fd, @Nullable Arrivals arrivals) {
   }
 
   public Endpoint(Family family, int fd) {
-    this(family, fd, null);
+    this(family, fd, null, null);
+  }
+
+  public Endpoint(Family family, int fd, Arrivals arrivals) {
+    this(family, fd, arrivals, null);
   }
 
   /// Closes the descriptor, without a farewell where the family has one. For who owns it and will

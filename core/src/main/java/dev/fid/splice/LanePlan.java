@@ -1,5 +1,7 @@
 package dev.fid.splice;
 
+import org.jspecify.annotations.Nullable;
+
 /// Where a lane runs.
 public sealed interface LanePlan {
   /// Redirected in the kernel.
@@ -38,6 +40,20 @@ public sealed interface LanePlan {
   private static LanePlan intoUnix() {
     return new Relayed(
         "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+  }
+
+  /// Decides for one direction of a session; `source` and `target` share their socket with others
+  /// or are null.
+  static LanePlan shared(LanePlan otherwise, @Nullable Shared source, @Nullable Shared target) {
+    if (source instanceof Shared.Sender) {
+      return new Relayed("a sender that has an address is answered, and so relayed");
+    }
+    return target == null ? otherwise : answers();
+  }
+
+  /// Towards senders of datagrams to a UNIX socket.
+  static LanePlan answers() {
+    return new Relayed("answers leave by the one socket that all senders share");
   }
 
   default boolean inKernel() {

@@ -132,8 +132,10 @@ public final class Splicer implements AutoCloseable {
         a,
         b,
         options,
-        plan(a.family(), b.family(), options.halfClose()),
-        plan(b.family(), a.family(), options.halfClose()));
+        LanePlan.shared(
+            plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
+        LanePlan.shared(
+            plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
   }
 
   /// Where a lane between these families runs.

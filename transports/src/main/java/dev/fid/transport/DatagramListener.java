@@ -54,6 +54,35 @@ public abstract class DatagramListener implements Transport.Listener {
   /// What the listener's socket has received; on its loop. The datagram is valid during the call.
   protected abstract void received(Datagram datagram, Transport.AcceptHandler handler);
 
+  /// Whether to receive, or leave what comes to somebody else. From any thread.
+  protected final synchronized void receive(boolean on) {
+    if (!closed && registration != null) {
+      registration.submit(on ? EpollIoOps.EPOLLIN : EpollIoOps.NONE);
+    }
+  }
+
+  /// Has the listener's loop watch another socket for input; on that loop.
+  protected final synchronized void watch(EpollIoHandle handle) {
+    IoEventLoop on = loop;
+    if (on == null) {
+      throw new IllegalStateException(address + " receives nothing yet");
+    }
+    Future<IoRegistration> registered = on.register(handle);
+    if (registered.isSuccess()) {
+      registered.getNow().submit(EpollIoOps.EPOLLIN);
+    } else {
+      LOG.error("listen on {}: the event loop refused a socket", address, registered.cause());
+    }
+  }
+
+  /// On the listener's loop, soon; not at all once it is closed.
+  protected final synchronized void execute(Runnable task) {
+    IoEventLoop on = loop;
+    if (!closed && on != null) {
+      on.execute(task);
+    }
+  }
+
   /// Runs once, before the descriptor is closed.
   protected void beforeClose() {}
 

@@ -28,6 +28,20 @@ final class UnixDatagramSockets implements SocketRules {
     }
   }
 
+  static String listenAdvice(int errno) {
+    return switch (errno) {
+      case Errno.EADDRINUSE ->
+          "another process receives there: stop it (`ss -xap` names it), or choose another address";
+      case Errno.EEXIST ->
+          "a file that is no socket is there, and stays: move it away, or choose another path";
+      case Errno.ENOENT -> "the directory does not exist: create it";
+      case Errno.ENOTDIR -> "a part of the path is not a directory";
+      case Errno.EACCES, Errno.EPERM ->
+          "this process may not create a file in the directory: change its permissions or owner";
+      default -> "";
+    };
+  }
+
   @Override
   public boolean isItself(int fd, SocketName name) {
     return false;

@@ -2,6 +2,7 @@ package dev.fid.transport.unix;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.SocketName;
+import dev.fid.os.Sockets;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.ListenOptions;
 import dev.fid.pipe.Transport;
@@ -16,6 +17,9 @@ import java.util.List;
 import java.util.Objects;
 
 /// Listens and connects with UNIX datagram sockets, at paths and abstract names.
+///
+/// A socket file on which nobody receives is replaced, anything else at the path is left alone and
+/// refused. Closing the listener deletes its file.
 public final class UnixDatagramTransport implements Transport {
   private final UnixDatagramSockets sockets = new UnixDatagramSockets();
   private final NameCache<Address.UnixDatagram> names =
@@ -29,7 +33,11 @@ public final class UnixDatagramTransport implements Transport {
   @Override
   @MustBeClosed
   public Listener listen(Address address, ListenOptions options) throws IOException {
-    throw new IOException("listen on " + address + ": not built yet");
+    Address.UnixDatagram unix = unix(address);
+    return new UnixDatagramListener(
+        UnixFileSocket.bind(
+            unix, Sockets.SOCK_DGRAM, options, _ -> {}, UnixDatagramSockets::listenAdvice),
+        unix);
   }
 
   @Override
