@@ -3,6 +3,7 @@ package dev.fid.config;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
@@ -17,6 +18,7 @@ final class PipeReader {
           "name",
           "listen",
           "connect",
+          "framing",
           "backlog",
           "send_buffer",
           "half_close",
@@ -25,8 +27,8 @@ final class PipeReader {
           "idle_timeout",
           "max_connections",
           "listen_backlog",
-          "unix",
-          "framing");
+          "ancillary",
+          "unix");
   static final List<String> UNIX_KEYS = List.of("mode", "owner", "group");
 
   /// The least time that a duration can name.
@@ -59,8 +61,26 @@ final class PipeReader {
     connect.ifPresent(builder::connect);
     limits(fields, builder);
     framing(fields, builder, listen, connect);
+    ancillary(fields, builder, listen, connect);
     fields.entry("unix").ifPresent(entry -> unix(entry, listen).ifPresent(builder::unix));
     return problems.reported() == before ? Optional.of(builder.build()) : Optional.empty();
+  }
+
+  private void ancillary(
+      Fields fields,
+      PipeSpec.Builder builder,
+      Optional<Address> listen,
+      Optional<Address> connect) {
+    Optional<Ancillary> choice = fields.get("ancillary", v -> Values.choice(v, Ancillary.class));
+    choice.ifPresent(builder::ancillary);
+    if (listen.isPresent()
+        && connect.isPresent()
+        && choice.isPresent()
+        && !PipeSpec.mayBe(choice.get(), listen.get(), connect.get())) {
+      problems.add(
+          valuePlace(fields, "ancillary"),
+          PipeSpec.ancillaryImpossible(listen.get(), connect.get()));
+    }
   }
 
   private static void limits(Fields fields, PipeSpec.Builder builder) {

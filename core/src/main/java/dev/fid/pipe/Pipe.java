@@ -51,7 +51,8 @@ public final class Pipe implements AutoCloseable {
             spec.halfClose(),
             spec.onUnsupported(),
             spec.idleTimeout(),
-            spec.framing());
+            spec.framing(),
+            spec.ancillary());
     KernelPath kernel = splicer.kernelPath();
     upstreamPlan = splicer.plan(spec.listen().family(), spec.connect().family(), spec.halfClose());
     downstreamPlan =

@@ -1,5 +1,6 @@
 package dev.fid.pipe;
 
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
 /// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
 ///   and null where it does not
+/// @param ancillary what becomes of descriptors and credentials between UNIX sockets
 public record PipeSpec(
     String name,
     Address listen,
@@ -38,7 +40,8 @@ public record PipeSpec(
     int maxConnections,
     int listenBacklog,
     @Nullable UnixFile unix,
-    @Nullable Framing framing) {
+    @Nullable Framing framing,
+    Ancillary ancillary) {
 
   public static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
   public static final Range BACKLOG = new Range(1, 4096);
@@ -71,6 +74,7 @@ public record PipeSpec(
         "it has the mode and owner of a UNIX path, and listens on " + listen);
     faults.unless(
         framing != null || !needsFraming(listen, connect), framingMissing(listen, connect));
+    faults.unless(mayBe(ancillary, listen, connect), ancillaryImpossible(listen, connect));
     faults.unless(
         framing == null || needsFraming(listen, connect), framingUseless(listen, connect));
     faults.throwIfAny();
@@ -91,6 +95,18 @@ public record PipeSpec(
   /// What to say of a pipe that has framing and no use for it.
   public static String framingUseless(Address listen, Address connect) {
     return "framing is for a pipe between a stream and datagrams, this one is from %s to %s"
+        .formatted(listen, connect);
+  }
+
+  /// Whether these two can carry what they are to carry.
+  public static boolean mayBe(Ancillary ancillary, Address listen, Address connect) {
+    return ancillary == Ancillary.DISCARD
+        || (listen instanceof Address.Local && listen.family() == connect.family());
+  }
+
+  /// What to say of a pipe that cannot carry descriptors and credentials.
+  public static String ancillaryImpossible(Address listen, Address connect) {
+    return "ancillary: relay is for a pipe between two unix:// or two unix+dgram:// addresses, this one is from %s to %s"
         .formatted(listen, connect);
   }
 
@@ -126,6 +142,7 @@ public record PipeSpec(
     private int listenBacklog = 4096;
     private @Nullable UnixFile unix;
     private @Nullable Framing framing;
+    private Ancillary ancillary = Ancillary.DISCARD;
 
     private Builder(String name) {
       this.name = name;
@@ -206,6 +223,12 @@ public record PipeSpec(
       return this;
     }
 
+    /// Only between UNIX sockets of one type.
+    public Builder ancillary(Ancillary choice) {
+      ancillary = choice;
+      return this;
+    }
+
     /// Checks everything that a spec needs.
     ///
     /// @throws IllegalArgumentException that names the pipe and all that is missing or wrong; of
@@ -230,7 +253,8 @@ public record PipeSpec(
           maxConnections,
           listenBacklog,
           unix,
-          framing);
+          framing,
+          ancillary);
     }
 
     private static @Nullable Address address(

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 ///   zero: never
 /// @param framing how messages stand in the stream where a stream is joined with datagrams; null
 ///   everywhere else
+/// @param ancillary what becomes of descriptors and credentials
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
     HalfClose halfClose,
     OnUnsupported onUnsupported,
     Duration idleTimeout,
-    @Nullable Framing framing) {
+    @Nullable Framing framing,
+    Ancillary ancillary) {
   /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
 
@@ -36,30 +38,36 @@ public record SpliceOptions(
         HalfClose.KEEP,
         OnUnsupported.RELAY,
         Duration.ZERO,
-        null);
+        null,
+        Ancillary.DISCARD);
   }
 
   public SpliceOptions withHalfClose(HalfClose value) {
-    return new SpliceOptions(backlog, sendBuffer, value, onUnsupported, idleTimeout, framing);
+    return new SpliceOptions(backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withBacklog(int value) {
-    return new SpliceOptions(value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing);
+    return new SpliceOptions(value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withSendBuffer(int value) {
-    return new SpliceOptions(backlog, value, halfClose, onUnsupported, idleTimeout, framing);
+    return new SpliceOptions(backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, value, idleTimeout, framing);
+    return new SpliceOptions(backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, value, framing);
+    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary);
+  }
+
+  public SpliceOptions withAncillary(Ancillary value) {
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, value);
   }
 
   public SpliceOptions withFraming(Framing value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value);
+    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.io.IOException;
@@ -57,7 +58,8 @@ class ConfigReaderTest {
                 200,
                 16,
                 new UnixFile(0660, "app", "1000"),
-                null));
+                null,
+                Ancillary.DISCARD));
   }
 
   @Test

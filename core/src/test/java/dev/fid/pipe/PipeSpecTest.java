@@ -3,6 +3,7 @@ package dev.fid.pipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -34,7 +35,8 @@ class PipeSpecTest {
                 10_000,
                 4096,
                 null,
-                null));
+                null,
+                Ancillary.DISCARD));
   }
 
   @Test
@@ -67,7 +69,8 @@ class PipeSpecTest {
                 2,
                 3,
                 file,
-                null));
+                null,
+                Ancillary.DISCARD));
   }
 
   static Stream<Arguments> wrong() {
