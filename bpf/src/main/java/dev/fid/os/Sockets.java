@@ -37,6 +37,7 @@ public final class Sockets {
   private static final int SO_LINGER = 13;
   private static final int SO_RCVLOWAT = 18;
   private static final int SO_SNDBUFFORCE = 32;
+  private static final int SO_RCVBUFFORCE = 33;
   private static final int SO_DOMAIN = 39;
   private static final int SO_ATTACH_BPF = 50;
   private static final int SO_MEMINFO = 55;
@@ -137,6 +138,12 @@ public final class Sockets {
   /// Asks for a receive buffer of `bytes`; `net.core.rmem_max` is the most that the kernel gives.
   public static void setReceiveBuffer(int fd, int bytes) throws OsException {
     check("setsockopt(SO_RCVBUF)", set(fd, SOL_SOCKET, SO_RCVBUF, bytes));
+  }
+
+  /// The same, past `net.core.rmem_max` where CAP_NET_ADMIN allows that: 0, or -errno.
+  public static int raiseReceiveBuffer(int fd, int bytes) {
+    int result = set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+    return result == -Errno.EPERM ? set(fd, SOL_SOCKET, SO_RCVBUF, bytes) : result;
   }
 
   /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.

@@ -153,7 +153,7 @@ public final class Pipe implements AutoCloseable {
 
   /// The counters now.
   public PipeStats stats() {
-    return connections.stats();
+    return connections.stats().plusOverflow(listener.dropped());
   }
 
   /// Stops accepting, waits up to `grace` for the connections to end, then ends them with a reset.

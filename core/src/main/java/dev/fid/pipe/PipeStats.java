@@ -22,4 +22,18 @@ public record PipeStats(
     long aborted,
     long evicted,
     LaneStats upstream,
-    LaneStats downstream) {}
+    LaneStats downstream) {
+  /// The same, with datagrams that no connection has counted.
+  PipeStats plusOverflow(long datagrams) {
+    return new PipeStats(
+        live,
+        spliced,
+        relayed,
+        failed,
+        rejected,
+        aborted,
+        evicted,
+        upstream.plusOverflow(datagrams),
+        downstream);
+  }
+}

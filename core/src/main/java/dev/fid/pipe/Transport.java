@@ -28,6 +28,12 @@ public interface Transport {
     /// Where it listens, with the port that was really bound.
     Address address();
 
+    /// Datagrams dropped before they had a session: the queue was full, or no session could be
+    /// opened.
+    default long dropped() {
+      return 0;
+    }
+
     /// Accepts on the loop from now on. Called once.
     void start(IoEventLoop loop, AcceptHandler handler);
 

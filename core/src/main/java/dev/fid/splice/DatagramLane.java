@@ -179,12 +179,7 @@ final class DatagramLane implements Lagging {
       }
       // UNIX senders are held back by their own send buffers.
       int limit = source.family() == Family.UNIX_DATAGRAM ? 0 : session.options().backlog();
-      present.prepare(
-          source.cookie(),
-          limit,
-          longest(),
-          header(),
-          flags());
+      present.prepare(source.cookie(), limit, longest(), header(), flags());
       slot = present;
       counters.share(present);
     }

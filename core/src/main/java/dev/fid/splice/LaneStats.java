@@ -89,6 +89,25 @@ public record LaneStats(
         datagramDrops.plus(other.datagramDrops));
   }
 
+  /// The same, with datagrams that were dropped before a lane had them.
+  public LaneStats plusOverflow(long datagrams) {
+    return plus(
+        new LaneStats(
+            plan,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
+  }
+
   /// Nothing moved yet.
   public static LaneStats none(LanePlan plan) {
     return new LaneStats(plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

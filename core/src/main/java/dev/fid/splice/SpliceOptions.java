@@ -43,23 +43,28 @@ public record SpliceOptions(
   }
 
   public SpliceOptions withHalfClose(HalfClose value) {
-    return new SpliceOptions(backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary);
+    return new SpliceOptions(
+        backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withBacklog(int value) {
-    return new SpliceOptions(value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary);
+    return new SpliceOptions(
+        value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withSendBuffer(int value) {
-    return new SpliceOptions(backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary);
+    return new SpliceOptions(
+        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary);
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary);
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary);
   }
 
   public SpliceOptions withAncillary(Ancillary value) {
@@ -68,6 +73,7 @@ public record SpliceOptions(
   }
 
   public SpliceOptions withFraming(Framing value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary);
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary);
   }
 }

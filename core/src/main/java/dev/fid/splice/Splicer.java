@@ -132,16 +132,15 @@ public final class Splicer implements AutoCloseable {
         a,
         b,
         options,
-        LanePlan.shared(
-            plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
-        LanePlan.shared(
-            plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
+        LanePlan.shared(plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
+        LanePlan.shared(plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
   }
 
   /// Where a lane between these families runs.
   public LanePlan plan(Family source, Family target, HalfClose halfClose) {
-    boolean datagrams = source.isDatagram() || target.isDatagram();
-    return LanePlan.choose(datagrams ? datagrams().path() : kernelPath, source, target, halfClose);
+    return source.isDatagram() || target.isDatagram()
+        ? datagrams().plan(source, target, halfClose)
+        : LanePlan.choose(kernelPath, source, target, halfClose);
   }
 
   /// The kernel path of datagrams, loaded when it is first asked for.

@@ -139,8 +139,12 @@ class SchemaTest {
     List<String> disagreements = new ArrayList<>();
     int good = 0;
     for (String key : PipeReader.KEYS) {
-      for (String listen : List.of(
-              "tcp://127.0.0.1:7", "unix:///run/fid.sock", "udp://127.0.0.1:7", "unix+dgram:///d")) {
+      for (String listen :
+          List.of(
+              "tcp://127.0.0.1:7",
+              "unix:///run/fid.sock",
+              "udp://127.0.0.1:7",
+              "unix+dgram:///d")) {
         for (String value : VALUES) {
           String yaml = pipeWith(key, value, listen);
           boolean parses = parses(yaml);

@@ -2,6 +2,7 @@ package dev.fid.transport;
 
 import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
+import dev.fid.os.Sockets;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Transport;
 import io.netty.channel.IoEvent;
@@ -35,6 +36,8 @@ public abstract class DatagramListener implements Transport.Listener {
   private @Nullable IoRegistration registration;
   private @Nullable IoEventLoop loop;
   private boolean closed;
+  private long dropped;
+  private long undelivered;
 
   /// Takes ownership of the descriptor.
   protected DatagramListener(int fd, Address address) {
@@ -49,6 +52,19 @@ public abstract class DatagramListener implements Transport.Listener {
 
   protected final int fd() {
     return socket.intValue();
+  }
+
+  @Override
+  public final synchronized long dropped() {
+    if (!closed) {
+      dropped = Math.max(dropped, Sockets.drops(fd()));
+    }
+    return dropped + undelivered;
+  }
+
+  /// A datagram was received, and could not be given to a session.
+  protected final synchronized void undelivered() {
+    undelivered++;
   }
 
   /// What the listener's socket has received; on its loop. The datagram is valid during the call.
@@ -113,6 +129,7 @@ public abstract class DatagramListener implements Transport.Listener {
     if (closed) {
       return;
     }
+    dropped();
     closed = true;
     try {
       beforeClose();
@@ -151,7 +168,9 @@ public abstract class DatagramListener implements Transport.Listener {
         if (length == -Errno.EAGAIN || length == -Errno.EBADF) {
           return;
         }
-        if (length >= 0) {
+        if (length > datagram.payload().byteSize()) {
+          undelivered();
+        } else if (length >= 0) {
           deliver();
         }
       }

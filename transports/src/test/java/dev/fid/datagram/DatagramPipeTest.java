@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
+import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @RequiresBpf
+@InNewNetwork
 class DatagramPipeTest {
   @TempDir private Path directory;
   private Fid fid;
@@ -70,7 +72,6 @@ class DatagramPipeTest {
       assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(90);
       assertThat(pipe.stats().downstream().redirectedSkbs()).isGreaterThan(90);
       assertThat(pipe.stats().upstream().droppedSkbs()).isZero();
-      System.err.println(pipe.stats());
     }
   }
 }

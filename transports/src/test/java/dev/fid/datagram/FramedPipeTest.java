@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.Fid;
+import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @RequiresBpf
+@InNewNetwork
 class FramedPipeTest {
   @TempDir private Path directory;
   private Fid fid;
@@ -49,6 +51,11 @@ class FramedPipeTest {
     return pipe;
   }
 
+  private static Socket connect(Pipe pipe) throws IOException {
+    Address.Tcp address = (Address.Tcp) pipe.listenAddress();
+    return new Socket(InetAddress.getLoopbackAddress(), address.port());
+  }
+
   private static void write(Socket socket, Framing framing, long number, int length)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
@@ -68,7 +75,8 @@ class FramedPipeTest {
     int told = framing == Framing.LEN16 ? in.readUnsignedShort() : in.readInt();
     assertThat(told).isEqualTo(length);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment message = arena.allocate(length).copyFrom(MemorySegment.ofArray(in.readNBytes(length)));
+      MemorySegment message =
+          arena.allocate(length).copyFrom(MemorySegment.ofArray(in.readNBytes(length)));
       return Messenger.check(message);
     }
   }
@@ -115,14 +123,14 @@ class FramedPipeTest {
                   .listen("tcp://127.0.0.1:0")
                   .connect(back.address())
                   .framing(framing));
-      try (Socket client = new Socket("127.0.0.1", ((Address.Tcp) pipe.listenAddress()).port())) {
+      try (Socket client = connect(pipe)) {
         for (int i = 0; i < 100; i++) {
-          write(client, framing, 2 * i, 8 + 600 * i);
-          write(client, framing, 2 * i + 1, 8);
+          write(client, framing, 2L * i, 8 + 600 * i);
+          write(client, framing, 2L * i + 1, 8);
           Messenger.Received first = back.receive();
-          assertThat(first.number()).isEqualTo(2 * i);
+          assertThat(first.number()).isEqualTo(2L * i);
           assertThat(first.length()).isEqualTo(8 + 600 * i);
-          assertThat(back.receive().number()).isEqualTo(2 * i + 1);
+          assertThat(back.receive().number()).isEqualTo(2L * i + 1);
           back.sendTo(first.from(), i, 8 + 600 * i);
           assertThat(read(client, framing, 8 + 600 * i)).isEqualTo(i);
         }
@@ -142,7 +150,7 @@ class FramedPipeTest {
                   .connect(back.address())
                   .halfClose(HalfClose.END)
                   .framing(Framing.LEN32));
-      try (Socket client = new Socket("127.0.0.1", ((Address.Tcp) pipe.listenAddress()).port())) {
+      try (Socket client = connect(pipe)) {
         write(client, Framing.LEN32, 1, 65_507);
         write(client, Framing.LEN32, 2, 65_508);
         write(client, Framing.LEN32, 3, 3_000_000);

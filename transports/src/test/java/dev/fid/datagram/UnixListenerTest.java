@@ -3,6 +3,7 @@ package dev.fid.datagram;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.Fid;
+import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @RequiresBpf
+@InNewNetwork
 class UnixListenerTest {
   @TempDir private Path directory;
   private Fid fid;

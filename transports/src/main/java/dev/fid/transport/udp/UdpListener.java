@@ -1,7 +1,6 @@
 package dev.fid.transport.udp;
 
 import dev.fid.os.Datagram;
-import dev.fid.os.Errno;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
 import dev.fid.pipe.Address;
@@ -26,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class UdpListener extends DatagramListener {
   private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
   private static final int MAX_STRAYS = 4096;
+  private static final int SAY_EACH = 10_000;
 
   private final SocketName bound;
   private final Map<SocketName, Arrivals> sessions = new ConcurrentHashMap<>();
@@ -77,7 +77,8 @@ final class UdpListener extends DatagramListener {
   }
 
   private void failed(SocketName client, OsException e) {
-    if (failures++ == 0 || e.errno() != Errno.EMFILE) {
+    undelivered();
+    if (failures++ % SAY_EACH == 0) {
       LOG.warn(
           "session for {} on {}: {}",
           client,

@@ -10,6 +10,12 @@ import dev.fid.transport.SocketRules;
 
 /// UDP sockets, and what to do when a call on one fails.
 final class UdpSockets implements SocketRules {
+  /// Payload's share, in bytes, of what waits for a session to begin: of datagrams of 100 bytes some
+  /// thousand, as each counts 768 bytes.
+  private static final int LISTENER_BUFFER = 4 << 20;
+
+  private static final int SESSION_BUFFER = 1 << 20;
+
   @Override
   public Family family() {
     return Family.UDP;
@@ -17,13 +23,16 @@ final class UdpSockets implements SocketRules {
 
   @Override
   public int open(SocketName name) throws OsException {
-    return Sockets.socket(name.family(), Sockets.SOCK_DGRAM);
+    int fd = Sockets.socket(name.family(), Sockets.SOCK_DGRAM);
+    Sockets.raiseReceiveBuffer(fd, SESSION_BUFFER);
+    return fd;
   }
 
   /// A bound socket that takes the datagrams of clients that have no session yet.
   int listen(SocketName name) throws OsException {
     int fd = open(name);
     try {
+      Sockets.raiseReceiveBuffer(fd, LISTENER_BUFFER);
       Sockets.setReceiveLocalName(fd, name.family());
       Sockets.bind(fd, name);
       return fd;
@@ -41,6 +50,7 @@ final class UdpSockets implements SocketRules {
   static int openFor(int listener, SocketName local, SocketName client) throws OsException {
     int fd = Sockets.socket(client.family(), Sockets.SOCK_DGRAM);
     try {
+      Sockets.raiseReceiveBuffer(fd, SESSION_BUFFER);
       Sockets.setReuseAddress(fd, true);
       Sockets.setReuseAddress(listener, true);
       try {

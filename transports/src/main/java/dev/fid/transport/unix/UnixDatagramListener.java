@@ -1,5 +1,7 @@
 package dev.fid.transport.unix;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fid.os.Datagram;
 import dev.fid.os.Fds;
@@ -48,11 +50,16 @@ final class UnixDatagramListener extends DatagramListener {
         handOver(datagram.payload(), handler);
       }
     } catch (OsException e) {
-      LOG.warn(
-          "session on {}: {}",
-          address(),
-          Failure.reason(e.errno(), Failure.commonAdvice(e.errno())));
+      failed(e);
     }
+  }
+
+  private void failed(OsException e) {
+    undelivered();
+    LOG.warn(
+        "session on {}: {}",
+        address(),
+        Failure.reason(e.errno(), Failure.commonAdvice(e.errno())));
   }
 
   private void deliver(SocketName sender, MemorySegment payload, Transport.AcceptHandler handler)
@@ -65,8 +72,7 @@ final class UnixDatagramListener extends DatagramListener {
     int fd = Fds.duplicate(fd());
     sessions.put(sender, arrivals);
     arrivals.offer(payload);
-    handler.accepted(
-        new Endpoint(Family.UNIX_DATAGRAM, fd, arrivals, new Shared.Sender(sender)));
+    handler.accepted(new Endpoint(Family.UNIX_DATAGRAM, fd, arrivals, new Shared.Sender(sender)));
   }
 
   private void forget(SocketName sender) {
@@ -74,8 +80,7 @@ final class UnixDatagramListener extends DatagramListener {
   }
 
   /// From here on the new session reads the socket, and this listener only what takes the detour.
-  private void handOver(MemorySegment payload, Transport.AcceptHandler handler)
-      throws OsException {
+  private void handOver(MemorySegment payload, Transport.AcceptHandler handler) throws OsException {
     Detour way = detour(handler);
     int fd = Fds.duplicate(fd());
     receive(false);
@@ -83,7 +88,7 @@ final class UnixDatagramListener extends DatagramListener {
     arrivals.offer(payload);
     Shared.Others others =
         (sender, theirs) -> {
-          byte[] copy = theirs.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+          byte[] copy = theirs.toArray(JAVA_BYTE);
           execute(() -> deliverCopy(sender, copy, handler));
         };
     handler.accepted(
@@ -95,7 +100,7 @@ final class UnixDatagramListener extends DatagramListener {
     try {
       deliver(sender, MemorySegment.ofArray(payload), handler);
     } catch (OsException e) {
-      LOG.warn("session for {} on {}: {}", sender, address(), e.getMessage());
+      failed(e);
     }
   }
 

@@ -45,8 +45,7 @@ record UnixFileSocket(int fd, Runnable delete) {
           : bindPath(Path.of(address.path()), name, type, options, afterBind);
     } catch (OsException e) {
       String common = Failure.commonAdvice(e.errno());
-      throw Failure.of(
-          attempt, e.errno(), common.isEmpty() ? advice.apply(e.errno()) : common);
+      throw Failure.of(attempt, e.errno(), common.isEmpty() ? advice.apply(e.errno()) : common);
     } catch (FileSystemException e) {
       throw Failure.of(attempt, reason(e));
     } catch (IOException | IllegalArgumentException e) {
