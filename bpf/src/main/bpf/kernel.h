@@ -3,6 +3,8 @@
 #ifndef FID_KERNEL_H
 #define FID_KERNEL_H
 
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -19,9 +21,18 @@ struct sock_common {
 	atomic64_t skc_cookie;
 };
 
+struct sk_buff_head {
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	void *sk_user_data;
+};
+
+struct tcp_sock {
+	__u8 bpf_sock_ops_cb_flags;
 };
 
 struct sk_buff {
@@ -44,10 +55,6 @@ struct unix_address {
 struct unix_sock {
 	struct sock *peer;
 	struct unix_address *addr;
-};
-
-struct sk_buff_head {
-	__u32 qlen;
 };
 
 struct sk_psock {
@@ -80,6 +87,22 @@ static __always_inline __u32 psock_backlog(void *bpf_sock)
 static __always_inline __u64 psock_state(void *bpf_sock)
 {
 	return psock_of(bpf_sock)->state;
+}
+
+/* The skbs that wait to be read from a socket. */
+static __always_inline __u32 receive_queue(void *bpf_sock)
+{
+	struct sock *sk = bpf_rdonly_cast(bpf_sock, bpf_core_type_id_kernel(struct sock));
+
+	return sk->sk_receive_queue.qlen;
+}
+
+/* Whether sock_ops programs run for each segment that a TCP socket sends. */
+static __always_inline bool tcp_shows_segments(void *bpf_sock)
+{
+	struct tcp_sock *tp = bpf_rdonly_cast(bpf_sock, bpf_core_type_id_kernel(struct tcp_sock));
+
+	return tp->bpf_sock_ops_cb_flags & BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG;
 }
 
 /* The sequence number of the first byte of an skb in a TCP receive queue. */

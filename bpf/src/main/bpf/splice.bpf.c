@@ -163,9 +163,58 @@ int splice_verdict(struct __sk_buff *skb)
 	bpf_sk_release(target);
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
-	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED))
-		return shut_and_pass(lane, len);
+	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED)) {
+		struct bpf_sock *source = skb->sk;
+
+		if (!(lane->flags & LANE_PAUSABLE) || backlog >= lane->limit * PAUSE_SLACK || !source ||
+		    !tcp_shows_segments(source))
+			return shut_and_pass(lane, len);
+		if (lane->pause == RUNNING)
+			lane->pause = PAUSE_WANTED;
+	}
 	return redirect(skb, lane, cookie, len);
+}
+
+/* Takes a TCP source out of `sources`, so that what its peer sends stays in its receive queue, and its window closes.
+ *
+ * Only here is that safe while bytes flow: the program runs for each segment that the source sends, such as the ACKs of
+ * what it receives, and with the socket's lock held, as its verdicts do. User space could take it out under a running
+ * verdict, and what that one still had to look at would be dropped (sk_psock_verdict_recv without a program). Under an
+ * ACK that a verdict sends itself (tcp_eat_skb) more may be queued for it: not then. */
+static __always_inline void pause(struct bpf_sock_ops *ops)
+{
+	__u64 cookie = bpf_get_socket_cookie(ops);
+	struct lane *lane = lane_of(cookie);
+	struct bpf_sock *sk = ops->sk;
+
+	if (!lane || !sk)
+		return;
+	if (lane->pause != PAUSE_WANTED || receive_queue(sk))
+		return;
+	/* User space holds pauses off before it opens the gate. */
+	if (__sync_fetch_and_add(&lane->gate, 0) || lane->pause != PAUSE_WANTED)
+		return;
+	if (bpf_map_delete_elem(&sources, &cookie))
+		return;
+	lane->pause = PAUSED;
+	count(lane->closings, 1);
+	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
+}
+
+SEC("sockops")
+int pause_source(struct bpf_sock_ops *ops)
+{
+	switch (ops->op) {
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		if (ops->sk && bpf_sk_storage_get(&pausable, ops->sk, NULL, 0))
+			bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+		break;
+	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
+		pause(ops);
+		break;
+	}
+	return 1;
 }
 
 /* Run from user space with a packet of 16 bytes and an array of struct backlog_query, answered in place. */

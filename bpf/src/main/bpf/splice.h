@@ -17,7 +17,24 @@ enum lane_flags {
 	LANE_TCP = 2,
 	/* `next_seq` is known: a first skb was seen. */
 	LANE_SEQ_KNOWN = 4,
+	/* A TCP source, and `pause_source` is attached. */
+	LANE_PAUSABLE = 8,
 };
+
+enum lane_pause {
+	RUNNING,
+	/* The target's backlog is at its limit. */
+	PAUSE_WANTED,
+	/* The source is out of `sources`, and comes back by user space. */
+	PAUSED,
+	/* User space still has to take bytes off the source that had passed: not now. */
+	PAUSE_HELD,
+};
+
+/* A pausable source is redirected until its next segment goes out; its window bounds what comes until then. What was
+ * queued while it was paused, at most its receive buffer, comes at once when it is back. Beyond so many times the limit
+ * something is wrong, such as a program of another cgroup that has set the flag: then it passes. */
+#define PAUSE_SLACK 1024
 
 enum backlog_state {
 	BACKLOG_UNKNOWN,
@@ -37,7 +54,7 @@ struct lane {
 	__u64 redirected_skbs;
 	__u64 passed_bytes;
 	__u64 passed_skbs;
-	__u64 closings;	       /* of the gate */
+	__u64 closings;	       /* of the gate, and pauses */
 	__u64 missed_skbs;     /* no target was found, so the gate was shut */
 	__u64 no_target_bytes; /* dropped: ungated and no target */
 	__u64 no_target_skbs;
@@ -45,6 +62,8 @@ struct lane {
 	__u64 refused_skbs;
 	__u64 max_backlog;   /* highest seen, skbs */
 	__u64 overlap_bytes; /* trimmed: they had come before */
+	__u32 pause;	     /* enum lane_pause */
+	__u32 reserved[15];
 };
 
 struct backlog_query {
@@ -86,8 +105,16 @@ struct {
 	__type(value, struct lane);
 } lanes SEC(".maps");
 
-/* The slots (__u32) of lanes whose gate has just shut. A lane is announced at most once between two openings, so a
- * ring of 16 bytes a lane cannot overflow. */
+/* The sockets that `pause_source` looks after, and those that listeners among them accept. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, __u32);
+} pausable SEC(".maps");
+
+/* The slots (__u32) of lanes whose gate has just shut, or whose source was paused. Each is announced at most once until
+ * user space has answered, so a ring of 32 bytes a lane cannot overflow. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);

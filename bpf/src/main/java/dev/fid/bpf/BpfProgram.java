@@ -1,6 +1,8 @@
 package dev.fid.bpf;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.ffi.BpfSyscall;
+import java.nio.file.Path;
 
 /// A loaded program; valid until its object is closed.
 public final class BpfProgram {
@@ -38,6 +40,12 @@ public final class BpfProgram {
       throw BpfException.of(
           "detach %s from %s as %s".formatted(name, map.name(), type), -failure, "");
     }
+  }
+
+  /// Runs this sock_ops program for the sockets of a cgroup; see [CgroupLink].
+  @MustBeClosed
+  public CgroupLink attach(Path cgroup) throws BpfException {
+    return CgroupLink.attach(this, cgroup);
   }
 
   /// A runner for packets of up to `maxBytes`.

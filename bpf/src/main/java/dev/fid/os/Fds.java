@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.fid.bpf.ffi.LibC;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /// What any descriptor can do: bytes in, bytes out, close.
 ///
@@ -17,6 +19,7 @@ public final class Fds {
   private static final int SPLICE_F_MOVE = 1;
   private static final int SPLICE_F_NONBLOCK = 2;
   private static final int O_NONBLOCK = 0x800;
+  private static final int O_DIRECTORY = 0x10000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
@@ -84,6 +87,15 @@ public final class Fds {
   /// Another number for the same open file, closed on exec. The caller owns it.
   public static int duplicate(int fd) throws OsException {
     return OsException.check("fcntl(F_DUPFD_CLOEXEC)", LibC.fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  }
+
+  /// Opens a directory; the caller owns the descriptor.
+  public static int openDirectory(Path directory) throws OsException {
+    try (Arena arena = Arena.ofConfined()) {
+      return OsException.check(
+          "open " + directory,
+          LibC.open(arena.allocateFrom(directory.toString()), O_DIRECTORY | O_CLOEXEC, 0));
+    }
   }
 
   /// 0, or -errno. The descriptor is gone in either case.

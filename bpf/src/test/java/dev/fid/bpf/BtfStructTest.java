@@ -11,7 +11,7 @@ class BtfStructTest {
   @Test
   void aStructIsReadAsTheCompilerLaidItOut() throws BpfException {
     var lane = BtfStruct.of(SPLICE, "lane");
-    assertThat(lane.size()).isEqualTo(128);
+    assertThat(lane.size()).isEqualTo(192);
     assertThat(lane.fields().keySet()).startsWith("gate", "cookie", "limit");
     assertThat(lane.field("limit")).isEqualTo(new BtfStruct.Field(16, 4));
   }

@@ -207,8 +207,8 @@ class SpliceObjectTest {
   @Test
   void lanesAreAsManyAsWereAsked() {
     assertThat(lanes.entries()).isEqualTo(100);
-    assertThat(lanes.stride()).isEqualTo(128);
-    assertThat(lanes.memory().byteSize()).isEqualTo(100 * 128);
+    assertThat(lanes.stride()).isEqualTo(192);
+    assertThat(lanes.memory().byteSize()).isEqualTo(100 * 192);
   }
 
   @Test
@@ -228,7 +228,7 @@ class SpliceObjectTest {
         .withMessageContaining("slots");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> object.program("nothing"))
-        .withMessageContaining("splice_verdict, query_backlogs");
+        .withMessageContaining("splice_verdict, pause_source, query_backlogs");
     assertThatIllegalArgumentException().isThrownBy(() -> object.sockHash("slots"));
   }
 

@@ -41,6 +41,12 @@ public final class SocketPair implements AutoCloseable {
     return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
+  /// The same, and `listening` is told of the listener before anything connects.
+  @MustBeClosed
+  public static SocketPair tcp(IntConsumer listening) throws Exception {
+    return connected(AF_INET, SocketName.inet(InetAddress.ofLiteral("127.0.0.1"), 0), listening);
+  }
+
   @MustBeClosed
   static SocketPair tcp6() throws Exception {
     return connected(AF_INET6, SocketName.inet(InetAddress.ofLiteral("::1"), 0));
@@ -57,9 +63,16 @@ public final class SocketPair implements AutoCloseable {
 
   @MustBeClosed
   static SocketPair connected(int domain, SocketName name) throws Exception {
+    return connected(domain, name, _ -> {});
+  }
+
+  @MustBeClosed
+  private static SocketPair connected(int domain, SocketName name, IntConsumer listening)
+      throws Exception {
     int listener = Sockets.socket(domain, SOCK_STREAM);
     Sockets.bind(listener, name);
     Sockets.listen(listener, 16);
+    listening.accept(listener);
     int client = Sockets.socket(domain, SOCK_STREAM);
     assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
     int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);

@@ -51,12 +51,22 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
+  private static void pausing(DoctorTable table, String unpausable) {
+    String title = "pausing TCP sources in the kernel";
+    if (unpausable.isEmpty()) {
+      table.row(title, "yes", "", "");
+    } else {
+      table.row(title, "no", "what a slow target does not take at once is copied", unpausable);
+    }
+  }
+
   /// The proof: the programs are loaded and attached.
   private static boolean kernelPath(DoctorTable table) throws IOException {
     try (Fid fid = Fid.open()) {
       return switch (fid.kernelPath()) {
-        case KernelPath.Available _ -> {
+        case KernelPath.Available(String unpausable) -> {
           table.row("splicing in the kernel", "yes", "programs load and attach", "");
+          pausing(table, unpausable);
           yield true;
         }
         case KernelPath.Unavailable(String reason) -> {

@@ -109,7 +109,11 @@ public final class Pipe implements AutoCloseable {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("pipe " + spec.name() + " was started before");
     }
-    listener.start(splicer.nextLoop().eventLoop(), this::accepted);
+    SpliceLoop loop = splicer.nextLoop();
+    if (spec.listen().family() == Family.TCP) {
+      loop.adopt(listener.descriptor());
+    }
+    listener.start(loop.eventLoop(), this::accepted);
   }
 
   /// On the listener's loop.
@@ -134,6 +138,13 @@ public final class Pipe implements AutoCloseable {
     Connecting(SpliceLoop loop, Endpoint client) {
       this.loop = loop;
       this.client = client;
+    }
+
+    @Override
+    public void connecting(int fd) {
+      if (spec.connect().family() == Family.TCP) {
+        loop.adopt(fd);
+      }
     }
 
     @Override

@@ -28,6 +28,9 @@ public interface Transport {
     /// Where it listens, with the port that was really bound.
     Address address();
 
+    /// The bound socket; stays the listener's.
+    int descriptor();
+
     /// Datagrams dropped before they had a session: the queue was full, or no session could be
     /// opened.
     default long dropped() {
@@ -51,6 +54,9 @@ public interface Transport {
 
   /// Learns how a connect ended, on its loop.
   interface ConnectHandler {
+    /// This socket is about to be connected; it stays the caller's.
+    default void connecting(int fd) {}
+
     /// The callee owns the descriptor.
     void connected(Endpoint endpoint);
 

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
-/// Waits until the backlogs of targets are empty, by asking the kernel for many at once.
+/// Waits until the backlogs of targets are empty, or low enough, by asking the kernel for many at
+/// once.
 ///
 /// The kernel does not announce that, so lanes that wait are asked for: at once, and then after a
 /// delay that grows while their backlog stands still. Used on its loop only.
@@ -138,7 +139,7 @@ final class Backlogs implements AutoCloseable {
       loop.afterDrops(() -> told(waiter.lane));
       return true;
     }
-    if (backlog <= 0) {
+    if (backlog <= waiter.lane.lowBacklog()) {
       waiter.lane.backlogEmpty();
       return true;
     }

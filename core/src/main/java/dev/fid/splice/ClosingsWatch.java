@@ -12,7 +12,8 @@ import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
-/// Hears from the verdict program which gates have shut, and tells their lanes on their loops.
+/// Hears from the verdict program which gates have shut, and which sources were paused, and tells
+/// their lanes on their loops.
 final class ClosingsWatch implements EpollIoHandle {
   private final SpliceMaps maps;
   private final RingBuffer ring;
@@ -33,7 +34,7 @@ final class ClosingsWatch implements EpollIoHandle {
   private void announce(MemorySegment slot) {
     Lane lane = maps.owner(slot.get(JAVA_INT, 0));
     if (lane != null) {
-      lane.splice.loop().run(lane::gateShut);
+      lane.splice.loop().run(lane::pushedBack);
     }
   }
 

@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 /// thread.
 final class Gate {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
+  private static final VarHandle NUMBER = JAVA_INT.varHandle();
   private static final long PASS = Long.MIN_VALUE;
 
   private final MemorySegment lane;
@@ -48,6 +49,22 @@ final class Gate {
 
   boolean isOpen() {
     return (long) WORD.getVolatile(lane, LaneLayout.GATE) == 0;
+  }
+
+  /// Whether the kernel has taken the source out of its map.
+  boolean isPaused() {
+    return (int) NUMBER.getVolatile(lane, LaneLayout.PAUSE) == LaneLayout.PAUSED;
+  }
+
+  /// Keeps the kernel from pausing the source until [#resume]: a source that leaves its maps takes
+  /// along what had passed. Called while the gate is shut.
+  void holdPauses() {
+    NUMBER.setVolatile(lane, LaneLayout.PAUSE, LaneLayout.PAUSE_HELD);
+  }
+
+  /// The source may be paused, again.
+  void resume() {
+    NUMBER.setVolatile(lane, LaneLayout.PAUSE, LaneLayout.RUNNING);
   }
 
   /// Bytes passed and not yet consumed.

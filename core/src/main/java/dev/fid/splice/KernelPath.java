@@ -3,7 +3,10 @@ package dev.fid.splice;
 /// Whether splicing in the kernel works here.
 public sealed interface KernelPath {
   /// The programs are loaded.
-  record Available() implements KernelPath {}
+  ///
+  /// @param unpausable why TCP sources cannot be paused in the kernel, so that the pump carries
+  ///   what their targets do not take at once; empty where they can
+  record Available(String unpausable) implements KernelPath {}
 
   /// Everything is relayed.
   ///

@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
 ///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// A UNIX source pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()]
-/// is for any thread.
+/// A TCP source may be PAUSED by the kernel in place of a shut gate: it comes back to KERNEL when
+/// the target's backlog is low, or, if it has ended, is RECOVERING until it is empty. A UNIX source
+/// pushes back by itself and is not gated. Runs on the splice's loop; only [#stats()] is for any
+/// thread.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -120,7 +122,7 @@ final class Lane {
           switch (state) {
             case RELAY -> relay();
             case PUMP -> !awaitingBacklog && pump();
-            case KERNEL, RECOVERING, DRAINING, ENDED -> false;
+            case KERNEL, PAUSED, RECOVERING, DRAINING, ENDED -> false;
           };
       if (!more) {
         splice.updateInterest();
@@ -138,42 +140,22 @@ final class Lane {
     }
   }
 
-  /// One fill and what can be given of it; whether there may be more to do.
+  /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
-    long refused = relay.flush();
-    blocked = refused == -Errno.EAGAIN;
-    if (refused < 0) {
-      if (!blocked) {
-        targetFailed(refused);
-      }
-      return false;
-    }
-    if (cutAt != Long.MAX_VALUE) {
-      finish();
-      return false;
-    }
     boolean mayEnrol = !relayToEnd && !eof;
-    if (mayEnrol && relay.isBulk()) {
-      enrol();
-      return state == LaneState.RELAY;
+    Relay.Carried carried = relay.carry(cutAt == Long.MAX_VALUE, mayEnrol);
+    blocked = carried == Relay.Carried.FULL;
+    switch (carried) {
+      case DRY -> {
+        if (mayEnrol) {
+          enrol();
+        }
+      }
+      case ENDED -> finish();
+      case MORE, FULL, WAITING, FAILED -> {}
     }
-    if (!relay.hasMover()) {
-      return false;
-    }
-    long taken = relay.fill();
-    if (taken > 0 || taken == -Errno.EINTR) {
-      return true;
-    }
-    relay.release();
-    if (taken == 0) {
-      finish();
-    } else if (taken != -Errno.EAGAIN) {
-      source.failed((int) -taken);
-    } else if (mayEnrol) {
-      enrol();
-      return state == LaneState.RELAY;
-    }
-    return false;
+    return state == LaneState.RELAY
+        && (carried == Relay.Carried.MORE || (carried == Relay.Carried.DRY && mayEnrol));
   }
 
   /// Carries what the verdict passed, and opens the gate when that was all; whether there may be
@@ -226,7 +208,7 @@ final class Lane {
         move();
       }
       case KERNEL -> endInKernel();
-      case RECOVERING, DRAINING, ENDED -> {}
+      case PAUSED, RECOVERING, DRAINING, ENDED -> {}
     }
     splice.updateInterest();
   }
@@ -236,10 +218,9 @@ final class Lane {
       // The FIN can be seen before the verdict has run over the data that came with it
       // (tcp_data_queue).
       source.kick();
-      if (gate().isOpen()) {
+      pushedBack();
+      if (state == LaneState.KERNEL) {
         finish();
-      } else {
-        gateShut();
       }
     } else if (source.queued() > 0) {
       recover();
@@ -248,10 +229,30 @@ final class Lane {
     }
   }
 
-  /// The program has shut the gate and said so.
-  void gateShut() {
-    if (state == LaneState.KERNEL && !gate().isOpen()) {
-      state = LaneState.PUMP;
+  /// The program has shut the gate or paused the source, and said so.
+  void pushedBack() {
+    if (state == LaneState.KERNEL && (!gate().isOpen() || gate().isPaused())) {
+      state = gate().isOpen() ? LaneState.PAUSED : LaneState.PUMP;
+      awaitBacklog();
+    }
+  }
+
+  /// How low the target's backlog has to be before the lane goes on. What comes back from a pause
+  /// may queue behind what is there; nothing else may.
+  int lowBacklog() {
+    return state == LaneState.PAUSED ? splice.options().backlog() / 2 : 0;
+  }
+
+  private void resume() {
+    gate().resume();
+    int result = enrolment.enter(loop.maps(), splice.options());
+    if (result == 0) {
+      state = LaneState.KERNEL;
+      source.kick();
+    } else {
+      // Its FIN has come: the kernel takes no more of it.
+      relayToEnd = true;
+      state = LaneState.RECOVERING;
       awaitBacklog();
     }
   }
@@ -292,10 +293,11 @@ final class Lane {
   void backlogEmpty() {
     awaitingBacklog = false;
     switch (state) {
+      case PAUSED -> resume();
       case RECOVERING -> {
         state = LaneState.RELAY;
         relay.recovered();
-        if (counters.lost(source.drops())) {
+        if (!source.isGated() && counters.lost(source.drops())) {
           splice.abort("bytes from " + source + " were lost when it was evicted");
           return;
         }
@@ -326,7 +328,7 @@ final class Lane {
         cutAt = gate().counter(LaneLayout.PASSED_BYTES);
         move();
       }
-      case KERNEL, RECOVERING -> {
+      case KERNEL, PAUSED, RECOVERING -> {
         loop.maps().evictSource(gate());
         finish();
       }

@@ -20,10 +20,16 @@ final class LaneLayout {
   static final long REFUSED_SKBS = 104;
   static final long MAX_BACKLOG = 112;
   static final long OVERLAP_BYTES = 120;
-  static final long SIZE = 128;
+  static final long PAUSE = 128;
+  static final long SIZE = 192;
 
   static final int FLAG_UNGATED = 1;
   static final int FLAG_TCP = 2;
+  static final int FLAG_PAUSABLE = 8;
+
+  static final int RUNNING = 0;
+  static final int PAUSED = 2;
+  static final int PAUSE_HELD = 3;
 
   static final long QUERY_COOKIE = 0;
   static final long QUERY_BACKLOG = 8;

@@ -8,6 +8,8 @@ enum LaneState {
   KERNEL,
   /// The gate is shut: the pump carries what the verdict passes.
   PUMP,
+  /// The kernel has taken the source out of its map, until the target's backlog has gone down.
+  PAUSED,
   /// The source lags and was evicted; waiting until all that was redirected is through.
   RECOVERING,
   /// The source has ended; waiting for the target's backlog.

@@ -59,11 +59,13 @@ final class Pump implements AutoCloseable {
       return Carried.FAILED;
     }
     counters.pumped(given);
+    gate.holdPauses();
     boolean opened = given == pending && mayOpen && gate.tryOpen(given);
     if (!opened) {
       gate.consumed(given);
     }
     drop(lane.source.descriptor(), given);
+    gate.resume();
     return opened ? Carried.OPENED : given < peeked ? Carried.FULL : Carried.MORE;
   }
 

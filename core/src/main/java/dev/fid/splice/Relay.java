@@ -16,6 +16,22 @@ final class Relay {
   /// what is queued would be quiet at once.
   private static final int BULK_LAG_BYTES = 96 << 10;
 
+  /// What came of one turn for a lane.
+  enum Carried {
+    /// There may be more to do.
+    MORE,
+    /// The source has nothing now, or never runs dry: it may be enrolled.
+    DRY,
+    /// The target takes no more now.
+    FULL,
+    /// No mover is free: the lane is called when one comes back.
+    WAITING,
+    /// The source has ended, or nothing more may be taken from it.
+    ENDED,
+    /// One of the sockets has failed, and the lane knows.
+    FAILED
+  }
+
   private final Lane lane;
   private final MoverPool movers;
   private final LaneCounters counters;
@@ -29,8 +45,42 @@ final class Relay {
     this.counters = counters;
   }
 
+  /// Gives the target what is held, and then takes once from the source, if it may.
+  Carried carry(boolean mayTake, boolean mayEnrol) {
+    long refused = flush();
+    if (refused == -Errno.EAGAIN) {
+      return Carried.FULL;
+    }
+    if (refused < 0) {
+      lane.targetFailed(refused);
+      return Carried.FAILED;
+    }
+    if (!mayTake) {
+      return Carried.ENDED;
+    }
+    if (mayEnrol && isBulk()) {
+      return Carried.DRY;
+    }
+    if (!hasMover()) {
+      return Carried.WAITING;
+    }
+    long taken = fill();
+    if (taken > 0 || taken == -Errno.EINTR) {
+      return Carried.MORE;
+    }
+    release();
+    if (taken == 0) {
+      return Carried.ENDED;
+    }
+    if (taken == -Errno.EAGAIN) {
+      return Carried.DRY;
+    }
+    lane.source.failed((int) -taken);
+    return Carried.FAILED;
+  }
+
   /// Whether the source may be enrolled though it never runs dry.
-  boolean isBulk() {
+  private boolean isBulk() {
     return counters.relayed() >= bulkAt && lane.source.queued() <= BULK_LAG_BYTES;
   }
 
@@ -46,8 +96,8 @@ final class Relay {
     return carrier != null && carrier.held() > 0;
   }
 
-  /// Gives the target what is held: 0 when nothing is left, or -errno.
-  long flush() {
+  /// 0 when nothing is left, or -errno.
+  private long flush() {
     Mover carrier = mover;
     while (carrier != null && carrier.held() > 0) {
       long given = carrier.flush(lane.target.descriptor());
@@ -60,16 +110,15 @@ final class Relay {
     return 0;
   }
 
-  /// Whether there is a mover to fill; if not, the lane is called when one comes back.
-  boolean hasMover() {
+  private boolean hasMover() {
     if (mover == null) {
       mover = movers.lend(lane);
     }
     return mover != null;
   }
 
-  /// Takes from the source: bytes, 0 at its end, or -errno. Only when nothing is held.
-  long fill() {
+  /// Bytes, 0 at the source's end, or -errno. Only when nothing is held.
+  private long fill() {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread safe.
 final class SpliceMaps implements AutoCloseable {
-  private static final int RING_BYTES_A_LANE = 16;
+  private static final int RING_BYTES_A_LANE = 32;
   private static final int SMALLEST_RING = 4096;
 
   private final BpfObject object;
@@ -27,6 +27,7 @@ final class SpliceMaps implements AutoCloseable {
   private final BpfHash slots;
   private final MappedArray lanes;
   private final RingBuffer closings;
+  private final Pausing pausing;
   private final AtomicReferenceArray<@Nullable Lane> owners;
   private final Slots free;
 
@@ -50,6 +51,7 @@ final class SpliceMaps implements AutoCloseable {
       lanes = object.mappedArray("lanes");
       closings = object.ringBuffer("closings");
       object.program("splice_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
+      pausing = Pausing.attach(object);
     } catch (Throwable e) {
       object.close();
       throw e;
@@ -70,7 +72,7 @@ final class SpliceMaps implements AutoCloseable {
       return null;
     }
     Gate gate = new Gate(lanes.memory().asSlice(slot * lanes.stride(), LaneLayout.SIZE), slot);
-    gate.prepare(cookie, limit, flags);
+    gate.prepare(cookie, limit, pausing.laneFlags(flags));
     owners.set(slot, lane);
     return gate;
   }
@@ -98,12 +100,16 @@ final class SpliceMaps implements AutoCloseable {
     return result;
   }
 
+  Pausing pausing() {
+    return pausing;
+  }
+
   /// Makes the source of an enrolled lane a source again; 0 or -errno.
   int enrolSource(Gate gate, int sourceFd) {
     return sources.enrol(gate.cookie(), sourceFd);
   }
 
-  /// Stops the verdicts on a lane's source; its target stays, and nothing is lost.
+  /// Stops the verdicts on a lane's source; its target stays, and nothing is lost if none runs.
   void evictSource(Gate gate) {
     int result = sources.evict(gate.cookie());
     if (result < 0 && result != -Errno.ENOENT) {
@@ -146,6 +152,7 @@ final class SpliceMaps implements AutoCloseable {
 
   @Override
   public void close() {
+    pausing.close();
     closings.close();
     object.close();
   }

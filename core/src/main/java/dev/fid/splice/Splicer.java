@@ -69,7 +69,7 @@ public final class Splicer implements AutoCloseable {
     } else {
       try {
         opened = new SpliceMaps(capacity);
-        path = new KernelPath.Available();
+        path = new KernelPath.Available(opened.pausing().refusal());
       } catch (BpfException e) {
         path = new KernelPath.Unavailable(String.valueOf(e.getMessage()));
       }

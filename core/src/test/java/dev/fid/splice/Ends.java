@@ -8,6 +8,7 @@ import dev.fid.os.SocketPair;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Two connections, each with an application at its far end; Fid's ends of both are to be spliced.
@@ -40,6 +41,18 @@ final class Ends implements AutoCloseable {
   @MustBeClosed
   static Ends tcp() throws Exception {
     return of(Family.TCP, Family.TCP);
+  }
+
+  /// From TCP; the kernel may pause what is TCP of both.
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  static Ends pausable(Splicer splicer, Family far) throws Exception {
+    IntConsumer adopt = splicer.nextLoop()::adopt;
+    return new Ends(
+        Family.TCP,
+        SocketPair.tcp(adopt),
+        far,
+        far == Family.TCP ? SocketPair.tcp(adopt) : SocketPair.unix());
   }
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
@@ -96,8 +109,13 @@ final class Ends implements AutoCloseable {
 
   /// Sends from `near` until the gate is shut and its lane pumps into a target that is full.
   static long fill(Ends ends, Lane lane) {
+    return fill(ends, lane, LaneState.PUMP);
+  }
+
+  /// Sends from `near` until no more can be sent and the lane is in this state.
+  static long fill(Ends ends, Lane lane, LaneState state) {
     long before = ends.near.sent();
-    until(() -> ends.near.offer(1 << 20) == 0 && state(lane) == LaneState.PUMP);
+    until(() -> ends.near.offer(1 << 20) == 0 && state(lane) == state);
     return ends.near.sent() - before;
   }
 

@@ -50,7 +50,7 @@ final class Engine implements BeforeAllCallback, BeforeEachCallback, AfterEachCa
     before = OpenFiles.self();
     splicer = open();
     if (kernel) {
-      assertThat(splicer.kernelPath()).isEqualTo(new KernelPath.Available());
+      assertThat(splicer.kernelPath()).isEqualTo(new KernelPath.Available(""));
     }
   }
 

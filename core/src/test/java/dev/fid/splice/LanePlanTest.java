@@ -20,7 +20,7 @@ class LanePlanTest {
   })
   void onlyALaneIntoAUnixStreamThatKeepsIsRelayed(
       Family source, Family target, HalfClose halfClose, boolean inKernel) {
-    LanePlan plan = LanePlan.choose(new KernelPath.Available(), source, target, halfClose);
+    LanePlan plan = LanePlan.choose(new KernelPath.Available(""), source, target, halfClose);
     assertThat(plan.inKernel()).isEqualTo(inKernel);
     if (inKernel) {
       assertThat(plan).hasToString("in kernel");

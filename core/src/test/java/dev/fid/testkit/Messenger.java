@@ -14,6 +14,7 @@ import dev.fid.pipe.Address;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// An application's datagram socket, UDP or UNIX: what it sends has a number, and bytes that follow
 /// from it; what it receives is checked to be so, and whole.
@@ -46,6 +47,18 @@ public final class Messenger implements AutoCloseable {
   @MustBeClosed
   public static Messenger unnamed() throws OsException {
     return new Messenger(Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM));
+  }
+
+  /// A client of this address: UDP on the same host, or a UNIX socket without a name.
+  @MustBeClosed
+  public static Messenger to(Address address) throws OsException {
+    Messenger client = address instanceof Address.Udp udp ? udp(udp.host()) : unnamed();
+    try {
+      return client.connect(address);
+    } catch (OsException e) {
+      client.close();
+      throw e;
+    }
   }
 
   @MustBeClosed
@@ -97,7 +110,7 @@ public final class Messenger implements AutoCloseable {
   public void send(MemorySegment bytes) {
     long sent = Fds.send(fd, bytes);
     while (sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(20_000);
       sent = Fds.send(fd, bytes);
     }
     if (sent != bytes.byteSize() && sent != -Errno.ECONNREFUSED) {
@@ -153,7 +166,7 @@ public final class Messenger implements AutoCloseable {
   }
 
   /// The same, or null where there is none now.
-  public @org.jspecify.annotations.Nullable Received poll() {
+  public @Nullable Received poll() {
     long length = datagram.receive(fd);
     if (length == -Errno.EAGAIN || length == -Errno.ECONNREFUSED) {
       return null;

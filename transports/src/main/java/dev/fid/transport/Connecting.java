@@ -151,6 +151,7 @@ public final class Connecting {
   private boolean attempt(SocketName name) {
     try {
       socket = new SocketHandle(rules.open(name));
+      handler.connecting(socket.intValue());
     } catch (OsException e) {
       return refused(e.errno());
     }

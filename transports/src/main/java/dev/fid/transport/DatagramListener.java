@@ -36,6 +36,7 @@ public abstract class DatagramListener implements Transport.Listener {
   private @Nullable IoRegistration registration;
   private @Nullable IoEventLoop loop;
   private boolean closed;
+  private boolean receiving = true;
   private long dropped;
   private long undelivered;
 
@@ -50,14 +51,15 @@ public abstract class DatagramListener implements Transport.Listener {
     return address;
   }
 
-  protected final int fd() {
+  @Override
+  public final int descriptor() {
     return socket.intValue();
   }
 
   @Override
   public final synchronized long dropped() {
     if (!closed) {
-      dropped = Math.max(dropped, Sockets.drops(fd()));
+      dropped = Math.max(dropped, Sockets.drops(descriptor()));
     }
     return dropped + undelivered;
   }
@@ -70,11 +72,25 @@ public abstract class DatagramListener implements Transport.Listener {
   /// What the listener's socket has received; on its loop. The datagram is valid during the call.
   protected abstract void received(Datagram datagram, Transport.AcceptHandler handler);
 
-  /// Whether to receive, or leave what comes to somebody else. From any thread.
-  protected final synchronized void receive(boolean on) {
-    if (!closed && registration != null) {
-      registration.submit(on ? EpollIoOps.EPOLLIN : EpollIoOps.NONE);
+  /// Leaves what comes to somebody else, from this datagram on; on the listener's loop.
+  protected final synchronized void pause() {
+    if (receiving && !closed && registration != null) {
+      receiving = false;
+      registration.submit(EpollIoOps.NONE);
     }
+  }
+
+  /// Receives again. From any thread.
+  protected final void resume() {
+    execute(
+        () -> {
+          synchronized (this) {
+            if (!receiving && !closed && registration != null) {
+              receiving = true;
+              registration.submit(EpollIoOps.EPOLLIN);
+            }
+          }
+        });
   }
 
   /// Has the listener's loop watch another socket for input; on that loop.
@@ -144,7 +160,7 @@ public abstract class DatagramListener implements Transport.Listener {
   }
 
   private synchronized long receive(Datagram datagram) {
-    return closed ? -Errno.EBADF : datagram.receive(fd());
+    return closed || !receiving ? -Errno.EAGAIN : datagram.receive(descriptor());
   }
 
   /// What Netty calls; lives on the loop.
@@ -165,7 +181,7 @@ public abstract class DatagramListener implements Transport.Listener {
     public void handle(IoRegistration ignored, IoEvent event) {
       for (int i = 0; i < BATCH; i++) {
         long length = receive(datagram);
-        if (length == -Errno.EAGAIN || length == -Errno.EBADF) {
+        if (length == -Errno.EAGAIN) {
           return;
         }
         if (length > datagram.payload().byteSize()) {

@@ -65,6 +65,11 @@ public final class StreamListener implements Transport.Listener {
   }
 
   @Override
+  public int descriptor() {
+    return socket.intValue();
+  }
+
+  @Override
   public synchronized void start(IoEventLoop loop, Transport.AcceptHandler handler) {
     if (started) {
       throw new IllegalStateException(address + " accepts already");

@@ -123,13 +123,14 @@ class LoadTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosed") // all are closed at the end
   void aThousandClientsAtOnce() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
       Pipe pipe = pipe("udp://127.0.0.1:0", back.address());
       List<Messenger> clients = new ArrayList<>();
       try {
         for (int i = 0; i < 1000; i++) {
-          clients.add(Messenger.udp("127.0.0.1").connect(pipe.listenAddress()));
+          clients.add(Messenger.to(pipe.listenAddress()));
         }
         for (int round = 0; round < 20; round++) {
           for (int from = 0; from < 1000; from += 50) {

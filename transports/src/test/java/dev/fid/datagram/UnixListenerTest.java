@@ -51,7 +51,7 @@ class UnixListenerTest {
       Pipe pipe = pipe(back.address());
       Map<Long, Integer> received = new HashMap<>();
       for (int sender = 0; sender < 10; sender++) {
-        try (Messenger client = Messenger.unnamed().connect(pipe.listenAddress())) {
+        try (Messenger client = Messenger.to(pipe.listenAddress())) {
           for (int i = 0; i < 20; i++) {
             client.send(sender, 8 + 3000 * i);
             Messenger.Received one = back.receive();

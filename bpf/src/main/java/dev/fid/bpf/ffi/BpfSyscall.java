@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 
 /// The functions of `bpf/bpf.h` that Fid calls while sockets live: none of them allocates.
 ///
-/// All give 0 or -errno.
+/// All give 0 or -errno, and [#linkCreate] a descriptor.
 public final class BpfSyscall {
   private static final MethodHandle UPDATE =
       LIBRARY.function("bpf_map_update_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
@@ -27,6 +27,9 @@ public final class BpfSyscall {
       LIBRARY.function("bpf_prog_detach2", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle TEST_RUN =
       LIBRARY.function("bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
+
+  private static final MethodHandle LINK_CREATE =
+      LIBRARY.function("bpf_link_create", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
 
   private BpfSyscall() {}
 
@@ -80,6 +83,16 @@ public final class BpfSyscall {
   public static int progDetach2(int program, int target, int type) {
     try {
       return (int) DETACH.invokeExact(program, target, type);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /// `int bpf_link_create(int prog_fd, int target_fd, enum bpf_attach_type attach_type, const
+  /// struct bpf_link_create_opts *opts)`; the link's descriptor, or -errno.
+  public static int linkCreate(int program, int target, int type, MemorySegment options) {
+    try {
+      return (int) LINK_CREATE.invokeExact(program, target, type, options);
     } catch (Throwable e) {
       throw unexpected(e);
     }

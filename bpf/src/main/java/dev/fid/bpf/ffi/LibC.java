@@ -36,6 +36,8 @@ public final class LibC {
   private static final MethodHandle MMAP =
       function("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle MUNMAP = function("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
+  private static final MethodHandle OPEN =
+      variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
   private static final MethodHandle PIPE2 = function("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle READ =
       function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
@@ -198,6 +200,15 @@ public final class LibC {
   public static int munmap(MemorySegment address, long length) {
     try {
       return (int) MUNMAP.invokeExact(address, length);
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /// `int open(const char *pathname, int flags, ... /* mode_t mode */)`
+  public static int open(MemorySegment path, int flags, int mode) {
+    try {
+      return (int) OPEN.invokeExact(path, flags, mode);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

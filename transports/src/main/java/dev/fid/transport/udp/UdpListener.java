@@ -54,7 +54,7 @@ final class UdpListener extends DatagramListener {
   private void open(SocketName client, SocketName local, Datagram datagram, List<Endpoint> opened) {
     int fd;
     try {
-      fd = UdpSockets.openFor(fd(), local, client);
+      fd = UdpSockets.openFor(descriptor(), local, client);
     } catch (OsException e) {
       failed(client, e);
       return;

@@ -69,7 +69,7 @@ final class UnixDatagramListener extends DatagramListener {
       return;
     }
     Arrivals arrivals = new Arrivals(() -> forget(sender));
-    int fd = Fds.duplicate(fd());
+    int fd = Fds.duplicate(descriptor());
     sessions.put(sender, arrivals);
     arrivals.offer(payload);
     handler.accepted(new Endpoint(Family.UNIX_DATAGRAM, fd, arrivals, new Shared.Sender(sender)));
@@ -82,9 +82,9 @@ final class UnixDatagramListener extends DatagramListener {
   /// From here on the new session reads the socket, and this listener only what takes the detour.
   private void handOver(MemorySegment payload, Transport.AcceptHandler handler) throws OsException {
     Detour way = detour(handler);
-    int fd = Fds.duplicate(fd());
-    receive(false);
-    Arrivals arrivals = new Arrivals(() -> receive(true));
+    int fd = Fds.duplicate(descriptor());
+    pause();
+    Arrivals arrivals = new Arrivals(this::resume);
     arrivals.offer(payload);
     Shared.Others others =
         (sender, theirs) -> {

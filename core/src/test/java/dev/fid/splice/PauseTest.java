@@ -1,0 +1,102 @@
+package dev.fid.splice;
+
+import static dev.fid.splice.Ends.awaitState;
+import static dev.fid.splice.Ends.ended;
+import static dev.fid.splice.Ends.fill;
+import static dev.fid.splice.Ends.state;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.os.Errno;
+import dev.fid.splice.SpliceStats.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A TCP source that the kernel takes out of its map, and what may happen meanwhile.
+@RequiresBpf
+class PauseTest {
+  private static final SpliceOptions SMALL =
+      SpliceOptions.defaults().withSendBuffer(1 << 20).withBacklog(4).withHalfClose(HalfClose.END);
+
+  @RegisterExtension final Engine engine = new Engine(true);
+
+  @ParameterizedTest
+  @EnumSource(names = {"TCP", "UNIX_STREAM"})
+  void everyByteOfAPausedSourceGoesByTheKernel(Family far) throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), far)) {
+      Splice splice = ends.splice(engine.splicer(), SMALL);
+      Lane lane = splice.upstream();
+      awaitState(lane, LaneState.KERNEL);
+      int entries = engine.splicer().mapEntries();
+      for (int round = 1; round <= 5; round++) {
+        long sent = fill(ends, lane, LaneState.PAUSED);
+        assertThat(engine.splicer().mapEntries()).as("the source has left").isLessThan(entries);
+        assertThat(lane.stats().gateClosings()).isGreaterThanOrEqualTo(round);
+        ends.far.receive(sent);
+        awaitState(lane, LaneState.KERNEL);
+        assertThat(engine.splicer().mapEntries()).as("the source is back").isEqualTo(entries);
+      }
+      ends.near.endWriting();
+      assertThat(ends.far.receiveToEnd()).isZero();
+      LaneStats upstream = ended(splice).upstream();
+      assertThat(upstream.kernelBytes()).isEqualTo(ends.near.sent());
+      assertThat(upstream.passedSkbs()).isZero();
+      assertThat(upstream.relayBytes()).isZero();
+    }
+  }
+
+  @Test
+  void whatWasSentBeforeTheEndOfAPausedSourceArrives() throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+      Splice splice = ends.splice(engine.splicer(), SMALL);
+      long sent = fill(ends, splice.upstream(), LaneState.PAUSED);
+      ends.near.endWriting();
+      ends.far.receive(sent);
+      assertThat(ends.far.receiveToEnd()).isZero();
+      LaneStats upstream = ended(splice).upstream();
+      assertThat(upstream.bytes()).isEqualTo(sent);
+      assertThat(upstream.relayBytes()).as("a source with a FIN does not come back").isPositive();
+    }
+  }
+
+  @Test
+  void theOtherDirectionGoesOnMeanwhile() throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+      Splice splice = ends.splice(engine.splicer(), SMALL);
+      long sent = fill(ends, splice.upstream(), LaneState.PAUSED);
+      ends.far.send(1 << 20);
+      ends.near.receive(1 << 20);
+      assertThat(state(splice.upstream())).isEqualTo(LaneState.PAUSED);
+      assertThat(splice.stats().downstream().relayBytes()).isZero();
+      ends.far.receive(sent);
+      ends.near.close();
+      assertThat(ends.far.receiveToEnd()).isZero();
+      assertThat(ended(splice).outcome()).isInstanceOf(Outcome.Completed.class);
+    }
+  }
+
+  @Test
+  void aResetOfAPausedSourceIsCarried() throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+      Splice splice = ends.splice(engine.splicer(), SMALL);
+      fill(ends, splice.upstream(), LaneState.PAUSED);
+      ends.near.reset();
+      assertThat(ends.far.receiveToEnd()).isEqualTo(-Errno.ECONNRESET);
+      assertThat(ended(splice).outcome()).isInstanceOf(Outcome.Aborted.class);
+    }
+  }
+
+  @Test
+  void theEndOfTheOtherLaneCutsAPausedOne() throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+      Splice splice = ends.splice(engine.splicer(), SMALL);
+      fill(ends, splice.upstream(), LaneState.PAUSED);
+      ends.far.endWriting();
+      assertThat(ends.far.receiveToEnd()).isZero();
+      assertThat(ends.far.received()).isLessThan(ends.near.sent());
+      ended(splice);
+    }
+  }
+}
