@@ -95,10 +95,21 @@ public final class Datagram implements AutoCloseable {
 
   /// Receives the next datagram that is there: its length, or -errno. One that is longer than the
   /// room is cut off, and its true length answered.
+  ///
+  /// Descriptors that came with it are closed by the kernel.
   public long receive(int fd) {
+    return receive(fd, 0);
+  }
+
+  /// The same, with the local address that it was sent to, if the socket was asked for that.
+  public long receiveWithLocal(int fd) {
+    return receive(fd, CONTROL_SIZE);
+  }
+
+  private long receive(int fd, long controlSize) {
     header.set(JAVA_INT, MSG_NAMELEN, (int) NAME_SIZE);
-    header.set(ADDRESS, MSG_CONTROL, control);
-    header.set(JAVA_LONG, MSG_CONTROLLEN, CONTROL_SIZE);
+    header.set(ADDRESS, MSG_CONTROL, controlSize == 0 ? MemorySegment.NULL : control);
+    header.set(JAVA_LONG, MSG_CONTROLLEN, controlSize);
     vector.set(JAVA_LONG, 8, room.byteSize());
     long result = LibC.recvmsg(fd, header, MSG_DONTWAIT | MSG_TRUNC);
     length = Math.clamp(result, 0, room.byteSize());

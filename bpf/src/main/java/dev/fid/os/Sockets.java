@@ -35,6 +35,7 @@ public final class Sockets {
   private static final int SO_RCVBUF = 8;
   private static final int SO_KEEPALIVE = 9;
   private static final int SO_LINGER = 13;
+  private static final int SO_PASSCRED = 16;
   private static final int SO_RCVLOWAT = 18;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
@@ -168,12 +169,17 @@ public final class Sockets {
     check("setsockopt(SO_REUSEADDR)", set(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0));
   }
 
-  /// Asks for the local address that each datagram was sent to, with [Datagram#receive(int)].
+  /// Asks for the local address that each datagram was sent to, with [Datagram#receiveWithLocal(int)].
   public static void setReceiveLocalName(int fd, int domain) throws OsException {
     boolean six = domain == AF_INET6;
     check(
         "setsockopt(IP_PKTINFO)",
         set(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVPKTINFO : IP_PKTINFO, 1));
+  }
+
+  /// Has the sender's credentials come with what a UNIX socket receives from now on.
+  public static int setPassCredentials(int fd) {
+    return set(fd, SOL_SOCKET, SO_PASSCRED, 1);
   }
 
   /// Runs a program of type socket filter for each packet that comes; the socket keeps it: 0, or

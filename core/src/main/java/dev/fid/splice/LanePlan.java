@@ -56,6 +56,13 @@ public sealed interface LanePlan {
     return new Relayed("answers leave by the one socket that all senders share");
   }
 
+  /// This one, or a relay where descriptors and credentials are to be carried.
+  default LanePlan carrying(Ancillary ancillary) {
+    return ancillary == Ancillary.RELAY
+        ? new Relayed("descriptors and credentials are carried (ancillary: relay)")
+        : this;
+  }
+
   default boolean inKernel() {
     return this instanceof InKernel;
   }

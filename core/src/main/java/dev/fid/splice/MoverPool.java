@@ -25,6 +25,9 @@ final class MoverPool {
   /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be
   /// called.
   @Nullable Mover lend(Lane lane) {
+    if (lane.splice.options().ancillary() == Ancillary.RELAY) {
+      return new ParcelMover();
+    }
     PipeMover pipe = pipes.pollLast();
     if (pipe != null) {
       return pipe;
@@ -69,6 +72,7 @@ final class MoverPool {
         buffer.close();
         openBuffers--;
       }
+      case ParcelMover parcel -> parcel.close();
     }
     Lane next = waiting.poll();
     if (next != null) {

@@ -1,5 +1,6 @@
 package dev.fid.splice;
 
+import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -47,13 +48,15 @@ final class Splice implements Joined {
             this,
             first,
             second,
-            LanePlan.choose(kernel, a.family(), b.family(), options.halfClose()));
+            LanePlan.choose(kernel, a.family(), b.family(), options.halfClose())
+                .carrying(options.ancillary()));
     downstream =
         new Lane(
             this,
             second,
             first,
-            LanePlan.choose(kernel, b.family(), a.family(), options.halfClose()));
+            LanePlan.choose(kernel, b.family(), a.family(), options.halfClose())
+                .carrying(options.ancillary()));
   }
 
   @Override
@@ -62,6 +65,10 @@ final class Splice implements Joined {
       return;
     }
     loop.remember(this);
+    if (options.ancillary() == Ancillary.RELAY) {
+      Sockets.setPassCredentials(first.descriptor());
+      Sockets.setPassCredentials(second.descriptor());
+    }
     try {
       first.register();
       second.register();

@@ -52,13 +52,14 @@ public final class Messenger implements AutoCloseable {
   /// A client of this address: UDP on the same host, or a UNIX socket without a name.
   @MustBeClosed
   public static Messenger to(Address address) throws OsException {
-    Messenger client = address instanceof Address.Udp udp ? udp(udp.host()) : unnamed();
-    try {
-      return client.connect(address);
-    } catch (OsException e) {
-      client.close();
-      throw e;
+    SocketName name = name(address);
+    int fd = Sockets.socket(name.family(), Sockets.SOCK_DGRAM);
+    int result = Sockets.connect(fd, name);
+    if (result < 0) {
+      Fds.close(fd);
+      throw new OsException("connect to " + address, -result);
     }
+    return new Messenger(fd);
   }
 
   @MustBeClosed

@@ -69,6 +69,11 @@ public abstract class DatagramListener implements Transport.Listener {
     undelivered++;
   }
 
+  /// Receives, with as much about it as [#received] wants to know.
+  protected long receive(Datagram datagram, int fd) {
+    return datagram.receive(fd);
+  }
+
   /// What the listener's socket has received; on its loop. The datagram is valid during the call.
   protected abstract void received(Datagram datagram, Transport.AcceptHandler handler);
 
@@ -160,7 +165,7 @@ public abstract class DatagramListener implements Transport.Listener {
   }
 
   private synchronized long receive(Datagram datagram) {
-    return closed || !receiving ? -Errno.EAGAIN : datagram.receive(descriptor());
+    return closed || !receiving ? -Errno.EAGAIN : receive(datagram, descriptor());
   }
 
   /// What Netty calls; lives on the loop.

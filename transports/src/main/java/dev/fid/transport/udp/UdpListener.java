@@ -38,6 +38,11 @@ final class UdpListener extends DatagramListener {
   }
 
   @Override
+  protected long receive(Datagram datagram, int fd) {
+    return datagram.receiveWithLocal(fd);
+  }
+
+  @Override
   protected void received(Datagram datagram, Transport.AcceptHandler handler) {
     SocketName client = datagram.sender();
     Arrivals present = sessions.get(client);
