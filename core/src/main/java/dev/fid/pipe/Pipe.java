@@ -53,12 +53,18 @@ public final class Pipe implements AutoCloseable {
             spec.idleTimeout(),
             spec.framing(),
             spec.ancillary());
-    KernelPath kernel = splicer.kernelPath();
-    upstreamPlan = splicer.plan(spec.listen().family(), spec.connect().family(), spec.halfClose());
+    KernelPath kernel =
+        splicer.kernelPath(spec.listen().family(), spec.connect().family());
+    upstreamPlan =
+        splicer
+            .plan(spec.listen().family(), spec.connect().family(), spec.halfClose())
+            .carrying(spec.ancillary());
     downstreamPlan =
         spec.listen().family() == Family.UNIX_DATAGRAM
             ? LanePlan.answers()
-            : splicer.plan(spec.connect().family(), spec.listen().family(), spec.halfClose());
+            : splicer
+                .plan(spec.connect().family(), spec.listen().family(), spec.halfClose())
+                .carrying(spec.ancillary());
     if (spec.onUnsupported() == OnUnsupported.REFUSE
         && kernel instanceof KernelPath.Unavailable unavailable) {
       throw new IOException(unavailable.reason() + " (on_unsupported: refuse)");

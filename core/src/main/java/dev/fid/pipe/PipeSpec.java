@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
 /// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
 ///   and null where it does not
-/// @param ancillary what becomes of descriptors and credentials between UNIX sockets
+/// @param ancillary what becomes of descriptors and credentials between UNIX streams
 public record PipeSpec(
     String name,
     Address listen,
@@ -101,12 +101,12 @@ public record PipeSpec(
   /// Whether these two can carry what they are to carry.
   public static boolean mayBe(Ancillary ancillary, Address listen, Address connect) {
     return ancillary == Ancillary.DISCARD
-        || (listen instanceof Address.Local && listen.family() == connect.family());
+        || (listen instanceof Address.Unix && connect instanceof Address.Unix);
   }
 
   /// What to say of a pipe that cannot carry descriptors and credentials.
   public static String ancillaryImpossible(Address listen, Address connect) {
-    return "ancillary: relay is for a pipe between two unix:// or two unix+dgram:// addresses, this one is from %s to %s"
+    return "ancillary: relay is for a pipe between two unix:// addresses, this one is from %s to %s"
         .formatted(listen, connect);
   }
 
@@ -223,7 +223,7 @@ public record PipeSpec(
       return this;
     }
 
-    /// Only between UNIX sockets of one type.
+    /// Only between UNIX streams.
     public Builder ancillary(Ancillary choice) {
       ancillary = choice;
       return this;

@@ -136,6 +136,11 @@ public final class Splicer implements AutoCloseable {
         LanePlan.shared(plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
   }
 
+  /// Whether lanes between these families can run in the kernel here.
+  public KernelPath kernelPath(Family a, Family b) {
+    return a.isDatagram() || b.isDatagram() ? datagrams().path() : kernelPath;
+  }
+
   /// Where a lane between these families runs.
   public LanePlan plan(Family source, Family target, HalfClose halfClose) {
     return source.isDatagram() || target.isDatagram()

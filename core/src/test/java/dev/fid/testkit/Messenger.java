@@ -49,6 +49,12 @@ public final class Messenger implements AutoCloseable {
     return new Messenger(Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM));
   }
 
+  /// Bound to just this address.
+  @MustBeClosed
+  public static Messenger at(Address address) throws OsException {
+    return bound(name(address));
+  }
+
   /// A client of this address: UDP on the same host, or a UNIX socket without a name.
   @MustBeClosed
   public static Messenger to(Address address) throws OsException {
@@ -117,6 +123,11 @@ public final class Messenger implements AutoCloseable {
     if (sent != bytes.byteSize() && sent != -Errno.ECONNREFUSED) {
       throw new AssertionError("send of " + bytes.byteSize() + " bytes: " + sent);
     }
+  }
+
+  /// Sends a datagram of length 0.
+  public void sendEmpty() {
+    send(datagram.room().asSlice(0, 0));
   }
 
   /// Sends to an address.

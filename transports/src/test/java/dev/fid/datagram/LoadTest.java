@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresBpf
 @InNewNetwork
 class LoadTest {
-  private static final int MILLION = 1_000_000;
   private static final int WINDOW = 512;
 
   @TempDir private Path directory;
@@ -53,8 +52,8 @@ class LoadTest {
 
   /// The sender is never more than a window ahead of the receiver: a rate that the receiver takes.
   @ParameterizedTest
-  @CsvSource({"udp, udp", "udp, unix", "unix, udp", "unix, unix"})
-  void noneOfAMillionIsLostAtARateThatTheReceiverTakes(String from, String to) throws Exception {
+  @CsvSource({"udp, udp, 100000", "udp, unix, 1000000", "unix, udp, 1000000", "unix, unix, 100000"})
+  void noneIsLostAtARateThatTheReceiverTakes(String from, String to, int count) throws Exception {
     try (Messenger back = to.equals("udp") ? Messenger.udp("127.0.0.1") : Messenger.unix(directory.resolve("back").toString());
         Messenger client = from.equals("udp") ? Messenger.udp("127.0.0.1") : Messenger.unnamed()) {
       Sockets.setReceiveBuffer(back.fd(), 4 << 20);
@@ -62,30 +61,28 @@ class LoadTest {
           pipe(from.equals("udp") ? "udp://127.0.0.1:0" : "unix+dgram://" + directory.resolve("front"), back.address());
       client.connect(pipe.listenAddress());
       AtomicLong received = new AtomicLong();
-      long begin = System.nanoTime();
       Thread sender =
           Thread.ofPlatform()
               .start(
                   () -> {
-                    for (long i = 0; i < MILLION; i++) {
+                    for (long i = 0; i < count; i++) {
                       while (i - received.get() >= WINDOW) {
                         LockSupport.parkNanos(20_000);
                       }
                       client.send(i, 8 + (int) (i % 120));
                     }
                   });
-      BitSet seen = new BitSet(MILLION);
-      for (int i = 0; i < MILLION; i++) {
+      BitSet seen = new BitSet(count);
+      for (int i = 0; i < count; i++) {
         Messenger.Received message = back.receive();
         assertThat(message.length()).isEqualTo(8 + (int) (message.number() % 120));
         seen.set((int) message.number());
         received.incrementAndGet();
       }
       sender.join();
-      double seconds = (System.nanoTime() - begin) / 1e9;
-      System.err.printf("%s -> %s: %.0f/s %s%n", from, to, MILLION / seconds, pipe.stats().upstream());
-      assertThat(seen.cardinality()).isEqualTo(MILLION);
+      assertThat(seen.cardinality()).isEqualTo(count);
       assertThat(pipe.stats().upstream().droppedSkbs()).isZero();
+      assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(count / 2);
     }
   }
 
@@ -115,7 +112,6 @@ class LoadTest {
       }
       pipe.stop(Duration.ZERO).toCompletableFuture().join();
       PipeStats stats = pipe.stats();
-      System.err.println(to + " received " + received + " " + stats.upstream());
       long elsewhere = Sockets.drops(back.fd());
       assertThat(received + stats.upstream().droppedSkbs() + stats.downstream().droppedSkbs() + elsewhere).isEqualTo(count);
       assertThat(received).isLessThan(count);
