@@ -53,18 +53,21 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 #define TRIM_STEPS 256
 
 /* TCP queues a segment that was sent again and overlaps what came before as it is; tcp_recvmsg() skips by copied_seq
- * what it has read already, and tcp_read_skb() does not. Takes the overlap off and returns what is left, or -1. */
+ * what it has read already, and tcp_read_skb() does not: nor what user space has read of an skb before the source was
+ * enrolled. Takes the overlap off and returns what is left, or -1. */
 static __always_inline int trim(struct __sk_buff *skb, struct lane *lane)
 {
 	__u32 seq = tcp_seq(skb);
-	__s32 overlap = lane->next_seq - seq;
+	__u32 copied = tcp_copied_seq(skb);
 	__u32 len = skb->len;
+	__s32 overlap;
 	int i;
 
-	if (!(lane->flags & LANE_SEQ_KNOWN)) {
+	if (!(lane->flags & LANE_SEQ_KNOWN) || (__s32)(copied - lane->next_seq) > 0) {
 		lane->flags |= LANE_SEQ_KNOWN;
-		overlap = 0;
+		lane->next_seq = copied;
 	}
+	overlap = lane->next_seq - seq;
 	if (overlap <= 0) {
 		lane->next_seq = seq + len;
 		return len;
@@ -111,6 +114,15 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 	return pass(lane, len);
 }
 
+static __always_inline void tell(struct lane *lane)
+{
+	if ((lane->flags & (LANE_TELLS | LANE_TOLD)) != LANE_TELLS)
+		return;
+	lane->flags |= LANE_TOLD;
+	count(lane->closings, 1);
+	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
+}
+
 static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __u64 cookie, __u32 len)
 {
 	if (bpf_sk_redirect_hash(skb, &targets, &cookie, 0) != SK_PASS)
@@ -118,6 +130,15 @@ static __always_inline int redirect(struct __sk_buff *skb, struct lane *lane, __
 	count(lane->redirected_bytes, len);
 	count(lane->redirected_skbs, 1);
 	return SK_PASS;
+}
+
+/* Whether the next segment that the source sends can take it out of `sources`. */
+static __always_inline bool can_pause(struct __sk_buff *skb, struct lane *lane, __u32 backlog)
+{
+	struct bpf_sock *source = skb->sk;
+
+	return (lane->flags & LANE_PAUSABLE) && backlog < lane->limit * PAUSE_SLACK && source &&
+	       tcp_shows_segments(source);
 }
 
 SEC("sk_skb")
@@ -163,13 +184,12 @@ int splice_verdict(struct __sk_buff *skb)
 	bpf_sk_release(target);
 	if (backlog > lane->max_backlog)
 		lane->max_backlog = backlog;
-	if (backlog >= lane->limit && !(lane->flags & LANE_UNGATED)) {
-		struct bpf_sock *source = skb->sk;
-
-		if (!(lane->flags & LANE_PAUSABLE) || backlog >= lane->limit * PAUSE_SLACK || !source ||
-		    !tcp_shows_segments(source))
+	if (backlog >= lane->limit) {
+		if (lane->flags & LANE_UNGATED)
+			tell(lane);
+		else if (!can_pause(skb, lane, backlog))
 			return shut_and_pass(lane, len);
-		if (lane->pause == RUNNING)
+		else if (lane->pause == RUNNING)
 			lane->pause = PAUSE_WANTED;
 	}
 	return redirect(skb, lane, cookie, len);

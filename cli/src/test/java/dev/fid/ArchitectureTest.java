@@ -147,10 +147,13 @@ class ArchitectureTest {
       textBlock =
           """
           com.google.inject..                           | dev.fid.guice
-          com.fasterxml.jackson.. org.yaml..            | dev.fid.config
+          org.yaml..                                    | dev.fid.config
+          com.fasterxml.jackson..                       | dev.fid.config dev.fid.cli.bench..
+          org.HdrHistogram..                            | dev.fid.cli.bench.load
           io.micrometer.. io.prometheus..               | dev.fid.metrics dev.fid dev.fid.cli
           picocli..                                     | dev.fid.cli
           io.netty..                                    | dev.fid.splice dev.fid.pipe dev.fid.transport..
+          org.newsclub..                                | dev.fid.transport.junixsocket
           java.net.http.. com.sun.net.httpserver..      | dev.fid.cli
           """)
   void librariesStayInTheirPackages(String library, String users) {

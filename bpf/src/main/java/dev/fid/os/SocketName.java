@@ -3,6 +3,7 @@ package dev.fid.os;
 import static dev.fid.os.Sockets.AF_INET;
 import static dev.fid.os.Sockets.AF_INET6;
 import static dev.fid.os.Sockets.AF_UNIX;
+import static dev.fid.os.Sockets.AF_VSOCK;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -18,13 +19,17 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The name of a socket, in C's layout: a `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`.
+/// The name of a socket, in C's layout: a `sockaddr_in`, `sockaddr_in6`, `sockaddr_un` or
+/// `sockaddr_vm`.
 ///
-/// Immutable. Its string is `127.0.0.1:80`, `[::1]:80`, `/run/a.sock`, `@abstract`, or `unnamed`
-/// for a UNIX socket that was never bound.
+/// Immutable. Its string is `127.0.0.1:80`, `[::1]:80`, `/run/a.sock`, `@abstract`, `3:5000` for
+/// port 5000 of the machine with CID 3, or `unnamed` for a UNIX socket that was never bound.
 public final class SocketName {
   /// The bytes that a UNIX path can have: `sun_path` has 108, with a NUL.
   public static final int UNIX_PATH_LIMIT = 107;
+
+  /// As a CID every one of this machine, as a port a free one (VMADDR_CID_ANY, VMADDR_PORT_ANY).
+  public static final long VSOCK_ANY = 0xffff_ffffL;
 
   private static final ValueLayout.OfShort PORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int PATH = 2;
@@ -34,6 +39,9 @@ public final class SocketName {
   private static final int INET6_ADDRESS = 8;
   private static final int INET6_SCOPE = 24;
   private static final int INET6_TEXT = 46;
+  private static final int VSOCK_SIZE = 16;
+  private static final int VSOCK_PORT = 4;
+  private static final int VSOCK_CID = 8;
 
   private final MemorySegment sockaddr;
 
@@ -111,13 +119,24 @@ public final class SocketName {
     return address.get(JAVA_BYTE, 0) == (byte) 0xfe && (address.get(JAVA_BYTE, 1) & 0xc0) == 0x80;
   }
 
+  /// A context of vsock, that is a machine, and a port; both have 32 bits without a sign.
+  public static SocketName vsock(long cid, long port) {
+    if (cid != (cid & VSOCK_ANY) || port != (port & VSOCK_ANY)) {
+      throw new IllegalArgumentException("vsock " + cid + ":" + port + " is not of 32 bits");
+    }
+    MemorySegment name = allocate(AF_VSOCK, VSOCK_SIZE);
+    name.set(JAVA_INT, VSOCK_PORT, (int) port);
+    name.set(JAVA_INT, VSOCK_CID, (int) cid);
+    return new SocketName(name);
+  }
+
   /// A copy of what the kernel wrote.
   static SocketName copyOf(MemorySegment sockaddr, int length) {
     MemorySegment copy = Arena.ofAuto().allocate(Math.max(length, JAVA_SHORT.byteSize()), 8);
     return new SocketName(copy.copyFrom(sockaddr.asSlice(0, length)));
   }
 
-  /// AF_INET, AF_INET6, AF_UNIX, or another that the kernel named.
+  /// AF_INET, AF_INET6, AF_UNIX, AF_VSOCK, or another that the kernel named.
   public int family() {
     return sockaddr.get(JAVA_SHORT, 0);
   }
@@ -131,6 +150,15 @@ public final class SocketName {
   /// abstract, empty if it has none.
   public String host() {
     return isInet() ? address() : family() == AF_UNIX ? path() : "";
+  }
+
+  /// The port of a vsock name.
+  public long vsockPort() {
+    return Integer.toUnsignedLong(sockaddr.get(JAVA_INT, VSOCK_PORT));
+  }
+
+  private long vsockCid() {
+    return Integer.toUnsignedLong(sockaddr.get(JAVA_INT, VSOCK_CID));
   }
 
   MemorySegment sockaddr() {
@@ -193,6 +221,7 @@ public final class SocketName {
       case AF_INET -> host() + ":" + port();
       case AF_INET6 -> "[" + host() + "]:" + port();
       case AF_UNIX -> host().isEmpty() ? "unnamed" : host();
+      case AF_VSOCK -> vsockCid() + ":" + vsockPort();
       default -> "a name of family " + family();
     };
   }

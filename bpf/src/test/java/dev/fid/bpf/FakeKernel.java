@@ -12,6 +12,7 @@ final class FakeKernel {
   FakeKernel(Path root) {
     this.root = root;
     release("6.12.43+deb13-amd64").capabilities("000001ffffffffff").btf();
+    write("proc/net/protocols", "protocol  size sockets\nTCP  2432\n");
   }
 
   Kernel kernel() {
@@ -37,6 +38,14 @@ final class FakeKernel {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// With vsock, and these files under `/sys`.
+  FakeKernel vsock(String... files) {
+    for (String file : files) {
+      write("sys/" + file, "");
+    }
+    return write("proc/net/protocols", "protocol  size sockets\nAF_VSOCK  1240\nTCP  2432\n");
   }
 
   private FakeKernel btf() {

@@ -7,6 +7,7 @@ import static dev.fid.os.Sockets.SOCK_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -112,11 +113,30 @@ class SocketNameTest {
   }
 
   @Test
+  void aVsockNameIsLaidOutAsInC() {
+    SocketName name = SocketName.vsock(3, 0xfedc_ba98L);
+    assertThat(name.family()).isEqualTo(Sockets.AF_VSOCK);
+    assertThat(name.vsockPort()).isEqualTo(0xfedc_ba98L);
+    assertThat(name).hasToString("3:4275878552");
+    assertThat(name.port()).isZero();
+    assertThat(name.host()).isEmpty();
+    assertThat(name.sockaddr().toArray(ValueLayout.JAVA_INT))
+        .containsExactly(Sockets.AF_VSOCK, 0xfedc_ba98, 3, 0);
+    assertThat(
+            SocketName.vsock(SocketName.VSOCK_ANY, SocketName.VSOCK_ANY)
+                .sockaddr()
+                .toArray(ValueLayout.JAVA_INT))
+        .containsExactly(Sockets.AF_VSOCK, -1, -1, 0);
+  }
+
+  @Test
   void namesThatNoSocketHasAreRefused() throws Exception {
     InetAddress any = InetAddress.ofLiteral("0.0.0.0");
     assertThatThrownBy(() -> SocketName.unix("")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SocketName.unix("/a\0b")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SocketName.inet(any, 65536)).hasMessageContaining("65536");
     assertThatThrownBy(() -> SocketName.inet(any, -1)).hasMessageContaining("-1");
+    assertThatThrownBy(() -> SocketName.vsock(1L << 32, 1)).hasMessageContaining("4294967296:1");
+    assertThatThrownBy(() -> SocketName.vsock(1, -1)).hasMessageContaining("1:-1 is not of 32");
   }
 }

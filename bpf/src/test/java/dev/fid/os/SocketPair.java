@@ -3,6 +3,7 @@ package dev.fid.os;
 import static dev.fid.os.Sockets.AF_INET;
 import static dev.fid.os.Sockets.AF_INET6;
 import static dev.fid.os.Sockets.AF_UNIX;
+import static dev.fid.os.Sockets.AF_VSOCK;
 import static dev.fid.os.Sockets.SOCK_STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -57,6 +58,12 @@ public final class SocketPair implements AutoCloseable {
     return connected(AF_UNIX, anyAbstractName());
   }
 
+  /// Over this machine's own CID, 1. Only in a virtual machine that was started for it.
+  @MustBeClosed
+  public static SocketPair vsock() throws Exception {
+    return connected(AF_VSOCK, SocketName.vsock(1, SocketName.VSOCK_ANY));
+  }
+
   static SocketName anyAbstractName() {
     return SocketName.unix("@fid-test-" + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
   }
@@ -77,6 +84,10 @@ public final class SocketPair implements AutoCloseable {
     assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
     int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
     assertThat(server).isNotNegative();
+    if (domain == AF_VSOCK) {
+      // accept(2) may return before the answer has reached the client.
+      await(() -> Sockets.connect(client, name), answer -> answer == -Errno.EISCONN);
+    }
     return new SocketPair(listener, client, server);
   }
 

@@ -4,6 +4,7 @@ import dev.fid.Fid;
 import dev.fid.bpf.FeatureState;
 import dev.fid.bpf.KernelFeature;
 import dev.fid.bpf.Preflight;
+import dev.fid.bpf.VsockPreflight;
 import dev.fid.splice.KernelPath;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,17 +29,20 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     DoctorTable table = new DoctorTable(out);
     table.title("This machine");
-    Preflight machine = Preflight.run();
-    for (Preflight.Check check : machine.checks()) {
-      table.row(
-          check.title(), check.passed() ? "yes" : "no", check.found(), check.advice().orElse(""));
-    }
+    Preflight.run().checks().forEach(check -> row(table, check));
     table.title("Its kernel");
     for (KernelFeature feature : KernelFeature.values()) {
       probe(table, feature);
     }
+    table.title("vsock");
+    VsockPreflight.run().forEach(check -> row(table, check));
     table.title("Fid");
     return kernelPath(table) ? 0 : 1;
+  }
+
+  private static void row(DoctorTable table, Preflight.Check check) {
+    table.row(
+        check.title(), check.passed() ? "yes" : "no", check.found(), check.advice().orElse(""));
   }
 
   private static void probe(DoctorTable table, KernelFeature feature) {

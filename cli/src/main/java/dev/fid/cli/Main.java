@@ -15,7 +15,7 @@ import picocli.CommandLine.ScopeType;
 /// The fid command. Exit codes: 0 success, 1 failure, 2 bad usage or a bad pipe file.
 @Command(
     name = "fid",
-    description = "Splices TCP and UNIX sockets inside the Linux kernel.",
+    description = "Splices TCP, UNIX and vsock sockets inside the Linux kernel.",
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
   @Option(
@@ -53,6 +53,7 @@ public final class Main {
         .addSubcommand(new CheckCommand(out))
         .addSubcommand(new DoctorCommand(out))
         .addSubcommand(new DemoCommand(out))
+        .addSubcommand(new BenchCommand(out))
         .addSubcommand(new VersionCommand(out))
         .setOut(out)
         .setErr(new PrintWriter(err, true, UTF_8))

@@ -39,6 +39,11 @@ final class RunCommand implements Callable<Integer> {
       description = "How long connections may go on after the signal (default: ${DEFAULT-VALUE}).")
   private Duration grace = Duration.ofSeconds(10);
 
+  @Option(
+      names = "--relay",
+      description = "Moves every byte in user space, to compare with the kernel or to rule it out.")
+  private boolean relay;
+
   private final PrintWriter out;
 
   RunCommand(PrintWriter out) {
@@ -50,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
     FidFile file = ConfigReader.read(files);
     StopSignal stop = StopSignal.install();
     SystemdNotify systemd = SystemdNotify.fromEnvironment();
-    try (RunningPipes pipes = RunningPipes.bind(file)) {
+    try (RunningPipes pipes = RunningPipes.bind(file, !relay)) {
       pipes.describe().forEach(out::println);
       pipes.start();
       out.println("ready");

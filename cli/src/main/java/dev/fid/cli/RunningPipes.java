@@ -2,6 +2,7 @@ package dev.fid.cli;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
+import dev.fid.FidOptions;
 import dev.fid.Pipes;
 import dev.fid.config.FidFile;
 import dev.fid.config.HostPort;
@@ -31,11 +32,13 @@ final class RunningPipes implements AutoCloseable {
 
   /// Binds every listener; nothing is accepted until [#start()].
   ///
+  /// @param kernel false: every byte is moved in user space
   /// @throws IOException that names the pipe, or the metrics' address
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // Fid is closed with the pipes
-  static RunningPipes bind(FidFile file) throws IOException {
-    RunningPipes running = new RunningPipes(Fid.open(), file);
+  static RunningPipes bind(FidFile file, boolean kernel) throws IOException {
+    RunningPipes running =
+        new RunningPipes(Fid.open(FidOptions.defaults().withKernel(kernel)), file);
     try {
       running.pipes.bind();
       if (file.metrics().isPresent()) {

@@ -17,6 +17,8 @@ final class DoctorCommandTest {
     assertThat(cli.exit()).isZero();
     assertThat(cli.out())
         .contains("libbpf", "capabilities", "kernel BTF")
+        .containsPattern("\\nvsock\\n  vsock +(yes|no) ")
+        .containsPattern("vsock in a sockmap +yes +Linux")
         .containsPattern("splicing in the kernel +yes");
     for (KernelFeature feature : KernelFeature.values()) {
       assertThat(cli.out()).contains(feature.title());

@@ -57,6 +57,18 @@ final class RunCommandTest {
   }
 
   @Test
+  void relaysEverythingIfItIsTold() throws Exception {
+    try (FidProcess fid = run(web(0), "--relay")) {
+      String line = fid.untilReady().getFirst();
+
+      assertThat(line).contains("relayed").doesNotContain("in kernel");
+      try (Socket client = connect(port(line))) {
+        assertEchoes(client, "by user space");
+      }
+    }
+  }
+
+  @Test
   void stopsAcceptingThenDrainsThenEndsWithZero() throws Exception {
     try (FidProcess fid = run(web(0), "--grace", "1h")) {
       int port = port(fid.untilReady().getFirst());

@@ -53,6 +53,13 @@ final class Claims {
               || covers(a.host(), b.host())
               || covers(b.host(), a.host()));
     }
+    if (a.address() instanceof Address.Vsock first && b.address() instanceof Address.Vsock second) {
+      return first.port() == second.port()
+          && first.port() != 0
+          && (first.cid() == second.cid()
+              || first.cid() == Address.Vsock.ANY
+              || second.cid() == Address.Vsock.ANY);
+    }
     return a.host().equals(b.host());
   }
 
@@ -68,6 +75,7 @@ final class Claims {
     return switch (address) {
       case Address.Local local when local.isAbstract() -> local.path();
       case Address.Local local -> Path.of(local.path()).normalize();
+      case Address.Vsock vsock -> vsock.cid();
       case Address.Inet inet -> {
         try {
           yield InetAddress.ofLiteral(inet.host());

@@ -137,8 +137,8 @@ final class PipeReader {
 
   private static Address target(Node value, Optional<Address> listen) {
     Address address = address(value);
-    if (address instanceof Address.Inet inet && inet.port() == 0) {
-      throw new IllegalArgumentException(address + " names no port: 0 is only for listen");
+    if (!address.onlyForListen().isEmpty()) {
+      throw new IllegalArgumentException(address + " " + address.onlyForListen());
     }
     if (listen.isPresent() && listen.get().equals(address)) {
       throw new IllegalArgumentException(address + " is where this pipe listens itself");

@@ -6,8 +6,13 @@ import dev.fid.splice.Family;
 public sealed interface Address {
   Family family();
 
+  /// Why no connect can go there, as in `names no port: 0 is only for listen`; empty where one can.
+  default String onlyForListen() {
+    return "";
+  }
+
   /// Reads `tcp://HOST:PORT` or `udp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in
-  /// brackets), `unix:///PATH` or `unix://@NAME`, and the same with `unix+dgram`. Nothing is looked
+  /// brackets), `unix:///PATH` or `unix://@NAME`, `vsock://CID:PORT`, and UNIX datagrams with `unix+dgram`. Nothing is looked
   /// up, and nothing is decoded: a `%` in a path is a `%`.
   ///
   /// @throws AddressException that says what is wrong and what to write
@@ -21,6 +26,11 @@ public sealed interface Address {
     String host();
 
     int port();
+
+    @Override
+    default String onlyForListen() {
+      return port() == 0 ? "names no port: 0 is only for listen" : "";
+    }
   }
 
   /// A path, or `@NAME` in the abstract namespace.
@@ -81,6 +91,36 @@ public sealed interface Address {
     @Override
     public String toString() {
       return "unix+dgram://" + path;
+    }
+  }
+
+  /// A virtual machine or its host, by the context ID (CID) that vsock gives it, and a port there;
+  /// port 0 listens on a free one. Both have 32 bits without a sign.
+  record Vsock(long cid, long port) implements Address {
+    /// Every CID that this machine has.
+    public static final long ANY = 0xffff_ffffL;
+
+    /// This machine, whichever it is.
+    public static final long LOCAL = 1;
+
+    /// The machine that the guests run on.
+    public static final long HOST = 2;
+
+    @Override
+    public Family family() {
+      return Family.VSOCK;
+    }
+
+    @Override
+    public String onlyForListen() {
+      return cid == ANY
+          ? "names no machine: any is only for listen"
+          : port == 0 ? "names no port: 0 is only for listen" : "";
+    }
+
+    @Override
+    public String toString() {
+      return "vsock://" + VsockAddressParser.machine(cid) + ":" + port;
     }
   }
 

@@ -66,8 +66,8 @@ public record PipeSpec(
         !idleTimeout.isNegative() && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
         "idle timeout " + idleTimeout + " is not between zero and 8760 hours (a year)");
     faults.unless(
-        !(connect instanceof Address.Inet inet && inet.port() == 0),
-        "it connects to port 0: name the port of " + connect);
+        connect.onlyForListen().isEmpty(),
+        "it connects to " + connect + ", which " + connect.onlyForListen());
     faults.unless(!connect.equals(listen), "it connects to itself, " + listen);
     faults.unless(
         unix == null || (listen instanceof Address.Local file && !file.isAbstract()),

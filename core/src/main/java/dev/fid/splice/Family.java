@@ -1,6 +1,6 @@
 package dev.fid.splice;
 
-/// The families of sockets that Fid knows. All can be spliced but vsock, which is not built yet.
+/// The families of sockets that Fid knows.
 public enum Family {
   TCP("tcp"),
   UDP("udp"),

@@ -3,6 +3,8 @@ package dev.fid.splice;
 import dev.fid.os.Errno;
 import dev.fid.os.OsException;
 import dev.fid.os.Sockets;
+import dev.fid.os.TcpHold;
+import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
@@ -10,6 +12,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,19 +31,25 @@ final class Leg implements EpollIoHandle {
   private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
 
   private final Splice splice;
+  private final Custody custody;
   private final Endpoint endpoint;
   private final FileDescriptor descriptor;
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.EPOLLERR;
   private boolean raised;
   private boolean gone;
+  private boolean held;
   private long cookie;
 
-  /// Takes ownership of the descriptor.
-  Leg(Splice splice, Endpoint endpoint) {
+  Leg(Splice splice, Custody custody) {
     this.splice = splice;
-    this.endpoint = endpoint;
+    this.custody = custody;
+    this.endpoint = custody.endpoint();
     this.descriptor = new FileDescriptor(endpoint.fd());
+  }
+
+  Custody custody() {
+    return custody;
   }
 
   Endpoint endpoint() {
@@ -56,8 +65,8 @@ final class Leg implements EpollIoHandle {
     return endpoint.fd();
   }
 
-  /// Whether a redirect from here leaves the sender unbounded, so that a gate must push back (a
-  /// UNIX socket's skbs stay charged to their sender).
+  /// Whether the gate pushes back from here. It need not for a UNIX socket, whose skbs stay charged
+  /// to their sender, and cannot for vsock ([VsockSource]).
   boolean isGated() {
     return (laneFlags() & LaneLayout.FLAG_UNGATED) == 0;
   }
@@ -67,7 +76,8 @@ final class Leg implements EpollIoHandle {
     return switch (endpoint.family()) {
       case TCP -> LaneLayout.FLAG_TCP;
       case UNIX_STREAM -> LaneLayout.FLAG_UNGATED;
-      case UDP, UNIX_DATAGRAM, VSOCK -> 0;
+      case VSOCK -> LaneLayout.FLAG_UNGATED | LaneLayout.FLAG_TELLS;
+      case UDP, UNIX_DATAGRAM -> 0;
     };
   }
 
@@ -88,6 +98,18 @@ final class Leg implements EpollIoHandle {
     Sockets.setReceiveLowWater(endpoint.fd(), 1);
   }
 
+  /// Takes the source out of its map, and calls `then`, now or later, when no verdict is under way.
+  void evict(Gate gate, Runnable then) {
+    SpliceLoop loop = splice.loop();
+    if (isVsock()) {
+      VsockSource.evict(loop.maps(), gate, endpoint.fd());
+      then.run();
+    } else {
+      loop.maps().evictSource(gate);
+      loop.afterVerdicts(then, splice::abort);
+    }
+  }
+
   /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
   /// is slow. The kernel takes half of its buffers for payload, and doubles what it is asked for.
   void raiseSendBuffer(int bytes) {
@@ -99,13 +121,17 @@ final class Leg implements EpollIoHandle {
           splice.loop().sendBufferCapped(2 * buffer.bytes());
         }
       } catch (OsException e) {
-        splice.loop().sendBufferCapped(0);
+        LOG.debug("{}: {}", this, e.getMessage()); // whoever uses it next says that it is broken
       }
     }
   }
 
   void register() throws IOException {
     registration = splice.loop().register(this);
+  }
+
+  boolean isVsock() {
+    return endpoint.family() == Family.VSOCK;
   }
 
   /// Asks for input, output or neither; the end and errors are always watched.
@@ -121,7 +147,9 @@ final class Leg implements EpollIoHandle {
   @Override
   public void handle(IoRegistration ignored, IoEvent event) {
     EpollIoOps ops = ((EpollIoEvent) event).ops();
+    boolean ended = ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP);
     gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
+    gone |= isVsock() && ended && VsockSource.isGone(endpoint.fd());
     try {
       if (ops.contains(EpollIoOps.EPOLLERR)) {
         int error = Sockets.error(endpoint.fd());
@@ -129,7 +157,7 @@ final class Leg implements EpollIoHandle {
           failed(error);
         }
       }
-      if (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP)) {
+      if (ended) {
         splice.laneFrom(this).sourceEnded();
       }
       if (ops.contains(EpollIoOps.EPOLLIN)) {
@@ -145,19 +173,27 @@ final class Leg implements EpollIoHandle {
     }
   }
 
-  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET) may have sent
-  /// its last ones before: they are delivered, then the end.
+  /// The socket has an error. A UNIX peer that closed with bytes unread (ECONNRESET), or a vsock
+  /// peer that closed with bytes on their way to it (EPIPE), may have sent its last ones before:
+  /// they are delivered, then the end.
   void failed(int error) {
-    if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
+    boolean closed =
+        switch (endpoint.family()) {
+          case UNIX_STREAM -> error == Errno.ECONNRESET;
+          case VSOCK -> error == Errno.EPIPE;
+          case TCP, UDP, UNIX_DATAGRAM -> false;
+        };
+    if (closed) {
+      gone |= isVsock();
       splice.laneFrom(this).sourceEnded();
     } else {
       splice.abort(this + ": " + Errno.name(error) + " (" + Errno.text(error) + ")");
     }
   }
 
-  /// Bytes that wait to be read (SIOCINQ), or -errno.
+  /// Bytes that wait to be read (SIOCINQ), or -errno; of vsock just whether there are any.
   int queued() {
-    return Sockets.queued(endpoint.fd());
+    return isVsock() ? VsockSource.queued(endpoint.fd()) : Sockets.queued(endpoint.fd());
   }
 
   /// Skbs that the kernel has dropped on this socket (SK_MEMINFO_DROPS), or -errno.
@@ -177,28 +213,65 @@ final class Leg implements EpollIoHandle {
   /// tcp_rcv_state_process), and with that goes what was sent. So what still comes is thrown away.
   boolean isSettled() {
     return endpoint.family() != Family.TCP
+        || custody instanceof Custody.Lent
         || splice.loop().pump().discard(endpoint.fd())
         || Sockets.unacknowledged(endpoint.fd()) <= 0;
   }
 
-  /// Whether a UNIX peer has closed, so that nothing can be delivered to it any more.
+  /// Keeps the kernel from receiving on this TCP socket until the end of the splice.
+  void hold() throws OsException {
+    TcpHold.hold(endpoint.fd());
+    held = true;
+  }
+
+  /// Whether a UNIX or vsock peer has closed, so that nothing can be delivered to it any more.
   boolean isGone() {
     return gone;
   }
 
-  /// Leaves the loop and closes the descriptor, with a reset where the family has one.
-  void close(boolean reset) {
-    if (reset && endpoint.family() == Family.TCP) {
+  /// Leaves the loop, and lets go of the socket as its custody says.
+  void end(Outcome outcome, ByteBuffer unread) {
+    if (outcome instanceof Outcome.Aborted && endpoint.family() == Family.TCP) {
       Sockets.setNoLinger(endpoint.fd());
     }
+    if (held) {
+      TcpHold.release(endpoint.fd());
+    }
+    switch (custody) {
+      case Custody.Given _ when outcome instanceof Outcome.Undone -> leaveLoop();
+      case Custody.Given _ -> closeOwn();
+      case Custody.Lent lent -> {
+        if (outcome instanceof Outcome.Completed) {
+          shutdownWrite();
+        }
+        // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.
+        leaveLoop();
+        giveBack(lent, new Custody.Returned(unread, outcome));
+      }
+    }
+  }
+
+  private void giveBack(Custody.Lent lent, Custody.Returned how) {
+    try {
+      lent.end(how);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its lender failed", this, e);
+    }
+  }
+
+  private void leaveLoop() {
+    if (registration != null) {
+      registration.cancel();
+    }
+  }
+
+  private void closeOwn() {
     try {
       descriptor.close();
     } catch (IOException e) {
       LOG.warn("close {}: {}", this, e.getMessage());
     } finally {
-      if (registration != null) {
-        registration.cancel();
-      }
+      leaveLoop();
     }
   }
 

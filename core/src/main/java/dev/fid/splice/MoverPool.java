@@ -28,6 +28,11 @@ final class MoverPool {
     if (lane.splice.options().ancillary() == Ancillary.RELAY) {
       return new ParcelMover();
     }
+    // vsock has no splice_read of its own: the kernel would allocate a whole pipe for each read
+    // (copy_splice_read).
+    if (lane.source.isVsock()) {
+      return forCopy(lane);
+    }
     PipeMover pipe = pipes.pollLast();
     if (pipe != null) {
       return pipe;
@@ -73,6 +78,10 @@ final class MoverPool {
         openBuffers--;
       }
       case ParcelMover parcel -> parcel.close();
+      case HeadMover head -> {
+        head.close();
+        return;
+      }
     }
     Lane next = waiting.poll();
     if (next != null) {

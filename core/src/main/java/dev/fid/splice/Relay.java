@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import dev.fid.os.Errno;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Moves the bytes of a lane whose source is not enrolled: takes into a mover, gives from it.
@@ -45,8 +46,18 @@ final class Relay {
     this.counters = counters;
   }
 
+  /// Has these bytes, that came before the source's own.
+  void hold(ByteBuffer head) {
+    if (head.hasRemaining()) {
+      mover = new HeadMover(head);
+    }
+  }
+
   /// Gives the target what is held, and then takes once from the source, if it may.
-  Carried carry(boolean mayTake, boolean mayEnrol) {
+  ///
+  /// @param ended the source's peer has sent its last byte; a vsock socket in a map says EAGAIN
+  ///   then, too (vsock_bpf_recvmsg)
+  Carried carry(boolean mayTake, boolean mayEnrol, boolean ended) {
     long refused = flush();
     if (refused == -Errno.EAGAIN) {
       return Carried.FULL;
@@ -58,13 +69,19 @@ final class Relay {
     if (!mayTake) {
       return Carried.ENDED;
     }
+    if (mover instanceof HeadMover) {
+      release();
+      if (mayEnrol && lane.source.isGated()) {
+        return Carried.DRY; // its verdict runs over what is queued
+      }
+    }
     if (mayEnrol && isBulk()) {
       return Carried.DRY;
     }
     if (!hasMover()) {
       return Carried.WAITING;
     }
-    long taken = fill();
+    long taken = fill(ended);
     if (taken > 0 || taken == -Errno.EINTR) {
       return Carried.MORE;
     }
@@ -79,9 +96,12 @@ final class Relay {
     return Carried.FAILED;
   }
 
-  /// Whether the source may be enrolled though it never runs dry.
+  /// Whether the source may be enrolled though it never runs dry. A vsock one may not: an skb of
+  /// which a part was read would be redirected whole.
   private boolean isBulk() {
-    return counters.relayed() >= bulkAt && lane.source.queued() <= BULK_LAG_BYTES;
+    return !lane.source.isVsock()
+        && counters.relayed() >= bulkAt
+        && lane.source.queued() <= BULK_LAG_BYTES;
   }
 
   /// The source lagged, and is relayed again.
@@ -118,12 +138,13 @@ final class Relay {
   }
 
   /// Bytes, 0 at the source's end, or -errno. Only when nothing is held.
-  private long fill() {
+  private long fill(boolean ended) {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");
     }
-    return carrier.fill(lane.source.descriptor());
+    long taken = carrier.fill(lane.source.descriptor());
+    return ended && taken == -Errno.EAGAIN && lane.source.isVsock() ? 0 : taken;
   }
 
   /// Gives the mover back; what it still holds is dropped.

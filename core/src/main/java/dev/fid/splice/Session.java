@@ -216,6 +216,13 @@ final class Session implements Joined, SessionHandle {
     return new SpliceStats(upstream.stats(), downstream.stats(), outcome);
   }
 
+  /// A session has sent datagrams on that nobody could take back.
+  @Override
+  public CompletionStage<Unspliced> unsplice() {
+    return CompletableFuture.failedStage(
+        new IOException("a session of datagrams cannot be undone: close it"));
+  }
+
   @Override
   public void close() {
     loop.execute(() -> abort("closed by the application"));

@@ -7,7 +7,6 @@ import dev.fid.splice.Family;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressTest {
   @ParameterizedTest
@@ -53,9 +52,58 @@ class AddressTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "vsock://3:5000")
-  void saysThatAFamilyIsNotBuiltYet(String uri) {
-    refused(uri, "is not built yet; use tcp:// or unix://");
+  @CsvSource({
+    "vsock://3:5000, 3, 5000",
+    "vsock://4294967294:4294967294, 4294967294, 4294967294",
+    "vsock://any:0, 4294967295, 0",
+    "vsock://local:80, 1, 80",
+    "vsock://host:80, 2, 80",
+  })
+  void readsVsockAndWritesItBack(String uri, long cid, long port) {
+    Address address = Address.parse(uri);
+    assertThat(address).isEqualTo(new Address.Vsock(cid, port)).hasToString(uri);
+    assertThat(address.family()).isEqualTo(Family.VSOCK);
+  }
+
+  @Test
+  void aNamedCidIsItsNumber() {
+    assertThat(Address.parse("vsock://2:5")).hasToString("vsock://host:5");
+    assertThat(Address.parse("vsock://1:5")).isEqualTo(Address.parse("vsock://local:5"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vsock://, has no port: write vsock://:PORT",
+    "vsock://3, has no port: write vsock://3:PORT",
+    "vsock://3:, has no port: write vsock://3:PORT",
+    "vsock://:1, is no CID",
+    "vsock://0:1, : '0' is no CID",
+    "vsock://4294967295:1, : '4294967295' is no CID",
+    "vsock://99999999999:1, : '99999999999' is no CID",
+    "vsock://03:1, : '03' is no CID",
+    "vsock://-1:1, : '-1' is no CID",
+    "vsock://lokal:1, did you mean 'local'?: write",
+    "vsock://3:x, port 'x' is not a number in 0..4294967294",
+    "vsock://3:4294967295, port '4294967295' is not",
+    "vsock://3:1:2, port '1:2' is not",
+    "vsock://3:1/x, goes on after its port: write vsock://3:1",
+  })
+  void saysWhatIsWrongWithVsock(String uri, String reason) {
+    refused(uri, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "udp://h:0, names no port: 0 is only for listen",
+    "tcp://h:0, names no port: 0 is only for listen",
+    "vsock://3:0, names no port: 0 is only for listen",
+    "vsock://any:1, names no machine: any is only for listen",
+    "tcp://h:1, ''",
+    "vsock://3:1, ''",
+    "unix:///x, ''",
+  })
+  void knowsWhereNoConnectCanGo(String uri, String reason) {
+    assertThat(Address.parse(uri).onlyForListen()).isEqualTo(reason);
   }
 
   @ParameterizedTest
@@ -64,6 +112,7 @@ class AddressTest {
     "UNIX:///x, did you mean 'unix'?",
     "unxi:///x, did you mean 'unix'?",
     "unix-dgram:///x, did you mean 'unix+dgram'?",
+    "vsock+seqpacket://3:1, 'SEQPACKET is not spliced, as the kernel would cut messages'",
     "https://h, 'unknown scheme ''https'' (known: tcp://, udp://, unix://, unix+dgram://, vsock://)'",
     "127.0.0.1:80, has no scheme",
     "unix:/x, has no scheme",

@@ -84,7 +84,14 @@ class PipeSpecTest {
         Arguments.of(web().connectTimeout(Duration.ofMinutes(61)), "connect timeout PT1H1M is"),
         Arguments.of(web().idleTimeout(Duration.ofNanos(-1)), "idle timeout PT-0.000000001S is"),
         Arguments.of(web().idleTimeout(Duration.ofDays(366)), "idle timeout PT8784H is not"),
-        Arguments.of(web().connect("tcp://127.0.0.1:0"), "it connects to port 0"),
+        Arguments.of(
+            web().connect("tcp://127.0.0.1:0"),
+            "it connects to tcp://127.0.0.1:0, which names no port: 0 is only for listen"),
+        Arguments.of(
+            web().connect("vsock://any:80"),
+            "it connects to vsock://any:80, which names no machine: any is only for listen"),
+        Arguments.of(
+            web().connect("vsock://3:0"), "it connects to vsock://3:0, which names no port"),
         Arguments.of(web().connect("unix:///run/web"), "it connects to itself, unix:///run/web"),
         Arguments.of(
             web().listen("unix://@web").unix(new UnixFile(null, null, null)),

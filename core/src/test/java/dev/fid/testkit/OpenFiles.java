@@ -57,7 +57,7 @@ public record OpenFiles(long pid, Map<String, Integer> kinds) {
 
   /// Waits until the process has no more of any kind than now; fails with what is left over.
   public void assertBack(Duration patience) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long deadline = System.nanoTime() + Patience.of(patience).toNanos();
     Map<String, Integer> more = of(pid).moreThan(this);
     while (!more.isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(20);

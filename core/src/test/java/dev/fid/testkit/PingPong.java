@@ -73,7 +73,7 @@ public final class PingPong implements AutoCloseable {
     long start = System.nanoTime();
     CountDownLatch undone = new CountDownLatch(players.size());
     loop.execute(() -> players.forEach(player -> player.begin(roundTrips, bytes, undone)));
-    boolean finished = undone.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    boolean finished = undone.await(Patience.of(patience).toNanos(), TimeUnit.NANOSECONDS);
     Duration duration = Duration.ofNanos(System.nanoTime() - start);
     loop.moved();
     Map<String, Integer> wrong = new TreeMap<>();

@@ -60,7 +60,7 @@ public final class Stall implements AutoCloseable {
     Checker checker = new Checker(pattern, pushed);
     ByteBuffer buffer = ByteBuffer.allocateDirect(Loop.BUFFER);
     long last = System.nanoTime();
-    while (System.nanoTime() - last < patience.toNanos()) {
+    while (System.nanoTime() - last < Patience.of(patience).toNanos()) {
       int count = reader.read(buffer.clear());
       if (count < 0) {
         return checker.end(Kind.TRUNCATED);

@@ -149,7 +149,9 @@ public final class Traffic {
 
   private Duration patience() {
     boolean aftermath = clientsUndone.getCount() == 0 && plan.patience.compareTo(AFTERMATH) > 0;
-    return (aftermath ? AFTERMATH : plan.patience).plus(plan.stall).plus(plan.longestPause);
+    return Patience.of(aftermath ? AFTERMATH : plan.patience)
+        .plus(plan.stall)
+        .plus(plan.longestPause);
   }
 
   private void abandon() throws InterruptedException {

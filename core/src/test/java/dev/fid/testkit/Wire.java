@@ -15,7 +15,7 @@ public record Wire(SocketChannel client, SocketChannel server) implements AutoCl
       throws IOException, InterruptedException {
     SocketChannel client = SocketChannel.open(front);
     BackEnd.noDelay(client);
-    SocketChannel server = back.accept(patience.toMillis());
+    SocketChannel server = back.accept(Patience.of(patience).toMillis());
     if (server == null) {
       client.close();
       throw new SocketTimeoutException(

@@ -158,7 +158,8 @@ public final class Connecting {
     int result = Sockets.connect(socket.intValue(), name);
     // Over loopback the handshake ends within the first call, which does not say so.
     return progress(
-        socket, result == -Errno.EINPROGRESS ? Sockets.connect(socket.intValue(), name) : result);
+        socket,
+        result == -Errno.EINPROGRESS ? rules.connectAgain(socket.intValue(), name) : result);
   }
 
   private boolean progress(SocketHandle socket, int result) {
@@ -217,7 +218,7 @@ public final class Connecting {
       return;
     }
     SocketName name = names.get(tried - 1);
-    if (!progress(socket, Sockets.connect(socket.intValue(), name))) {
+    if (!progress(socket, rules.connectAgain(socket.intValue(), name))) {
       attemptNext();
     }
   }

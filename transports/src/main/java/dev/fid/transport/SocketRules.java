@@ -3,6 +3,7 @@ package dev.fid.transport;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
+import dev.fid.os.Sockets;
 import dev.fid.splice.Family;
 
 /// What one family of stream sockets does otherwise than the others.
@@ -13,6 +14,12 @@ public interface SocketRules {
   /// Opens an unconnected socket for a connect to this name, with the family's options set; the
   /// caller owns the descriptor.
   int open(SocketName name) throws OsException;
+
+  /// Asks how a pending connect stands: 0 or -EISCONN when it is connected, -EALREADY while it is
+  /// not, or why it has failed.
+  default int connectAgain(int fd, SocketName name) {
+    return Sockets.connect(fd, name);
+  }
 
   /// True of a connected socket whose peer is itself: TCP's answer to a connect to a port on which
   /// nothing listens, when the kernel picks that very port as the local one.

@@ -1,0 +1,124 @@
+package dev.fid.cli.bench;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.cli.bench.peer.Ends;
+import dev.fid.cli.bench.peer.Peer;
+import dev.fid.cli.bench.workload.Kind;
+import dev.fid.cli.bench.workload.Order;
+import dev.fid.cli.bench.workload.Outcome;
+import dev.fid.cli.bench.workload.Pair;
+import dev.fid.cli.bench.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The relays of one pair in one namespace: started once and kept, but for workloads that want a
+/// fresh one. A relay that failed is started anew.
+final class Setting implements AutoCloseable {
+  private static final int READY_MILLIS = 20_000;
+  private static final int BACK_PORT = 900;
+  private static final int FIRST_PORT = 901;
+  private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);
+
+  /// So that a relay in Java is compiled before it is measured.
+  private static final Workload[] WARM_UP = {
+    new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
+    new Workload("warm-up", "", Kind.BULK_BOTH, 1, 128 << 10),
+    new Workload("warm-up", "", Kind.CHURN, 16, 64)
+  };
+
+  private final NetworkNamespace namespace;
+  private final Pair pair;
+  private final Path folder;
+  private final Settings settings;
+  private final Map<String, RelayProcess> running = new HashMap<>();
+  private int started;
+
+  Setting(NetworkNamespace namespace, Pair pair, Path folder, Settings settings) {
+    this.namespace = namespace;
+    this.pair = pair;
+    this.folder = folder;
+    this.settings = settings;
+  }
+
+  /// One round of one relay.
+  Outcome round(Peer peer, Workload workload) throws IOException {
+    return workload.kind().fresh() ? fresh(peer, workload) : warm(peer, workload);
+  }
+
+  private Outcome fresh(Peer peer, Workload workload) throws IOException {
+    try (RelayProcess relay = start(peer)) {
+      Outcome ready = explained(relay, answer(relay));
+      if (!ready.good() || workload.kind() == Kind.START) {
+        return ready;
+      }
+      return explained(relay, namespace.run(order(relay, workload, 0)));
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // kept, and closed with this
+  private Outcome warm(Peer peer, Workload workload) throws IOException {
+    RelayProcess relay = running.get(peer.id());
+    if (relay == null) {
+      relay = start(peer);
+      running.put(peer.id(), relay);
+      Outcome ready = answer(relay);
+      for (Workload warmUp : WARM_UP) {
+        if (ready.good()) {
+          ready = namespace.run(order(relay, warmUp, 0));
+        }
+      }
+      if (!ready.good()) {
+        return dropped(peer, relay, ready);
+      }
+    }
+    boolean open = workload.kind() == Kind.ROUND_TRIPS;
+    Outcome outcome = namespace.run(order(relay, workload, open ? settings.rate() : 0));
+    return outcome.good() ? outcome : dropped(peer, relay, outcome);
+  }
+
+  private Outcome dropped(Peer peer, RelayProcess relay, Outcome outcome) {
+    running.remove(peer.id());
+    relay.close();
+    return explained(relay, outcome);
+  }
+
+  private static Outcome explained(RelayProcess relay, Outcome outcome) {
+    String said = relay.said();
+    return outcome.good() || said.isEmpty()
+        ? outcome
+        : Outcome.failed(outcome.failure() + "; the relay said: " + said);
+  }
+
+  @MustBeClosed
+  private RelayProcess start(Peer peer) throws IOException {
+    int number = started++;
+    Ends ends = new Ends(pair, folder, peer.id() + "-" + number, FIRST_PORT + number, BACK_PORT);
+    return RelayProcess.start(namespace, peer, ends);
+  }
+
+  private Outcome answer(RelayProcess relay) throws IOException {
+    Order order =
+        new Order(
+            ANSWER, relay.front(), relay.back(), 0, READY_MILLIS, 0, relay.pid(), relay.since());
+    return namespace.run(order);
+  }
+
+  private Order order(RelayProcess relay, Workload workload, long rate) {
+    return new Order(
+        workload,
+        relay.front(),
+        relay.back(),
+        settings.warmUpMillis(),
+        settings.millis(),
+        rate,
+        relay.pid(),
+        relay.since());
+  }
+
+  @Override
+  public void close() {
+    running.values().forEach(RelayProcess::close);
+  }
+}

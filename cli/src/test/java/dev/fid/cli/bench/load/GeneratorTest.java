@@ -1,0 +1,133 @@
+package dev.fid.cli.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fid.cli.bench.load.BadRelay.Wrong;
+import dev.fid.cli.bench.workload.Kind;
+import dev.fid.cli.bench.workload.Metric;
+import dev.fid.cli.bench.workload.Order;
+import dev.fid.cli.bench.workload.Outcome;
+import dev.fid.cli.bench.workload.Workload;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class GeneratorTest {
+  private static final int MILLIS = 100;
+  private static final int SIZE = 64;
+
+  private final Generator generator;
+  private final int back;
+
+  GeneratorTest() throws IOException {
+    generator = new Generator(Duration.ofSeconds(2));
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      back = free.getLocalPort();
+    }
+  }
+
+  private String backUri() {
+    return "tcp://127.0.0.1:" + back;
+  }
+
+  private Outcome run(Kind kind, String front, String backUri, long rate) throws Exception {
+    Workload workload = new Workload("test", "", kind, 5, SIZE);
+    return generator.run(
+        new Order(workload, front, backUri, 20, MILLIS, rate, 0, System.nanoTime()));
+  }
+
+  private Outcome through(Kind kind, Wrong upstream, Wrong downstream) throws Exception {
+    try (BadRelay relay = BadRelay.start(back, upstream, downstream)) {
+      return run(kind, relay.uri(), backUri(), 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void measuresEveryKindWithoutARelay(Kind kind) throws Exception {
+    Outcome outcome = run(kind, backUri(), backUri(), 0);
+
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.figures()).containsOnlyKeys(kind.metrics());
+    if (kind.timed() || kind == Kind.START) {
+      assertThat(outcome.figures().get(kind.metrics().getFirst())).isPositive();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void measuresEveryKindOverUnixSockets(Kind kind, @TempDir Path folder) throws Exception {
+    String uri = "unix://" + folder.resolve("b.sock");
+    assertThat(run(kind, uri, uri, 0).failure()).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aFaithfulRelayDoesNotFail(Kind kind) throws Exception {
+    assertThat(through(kind, Wrong.NOTHING, Wrong.NOTHING).failure()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ROUND_TRIPS, FLIPS_A_BYTE, byte 50 is wrong",
+    "BULK_UP, FLIPS_A_BYTE, back end: byte 50 is wrong",
+    "BULK_BOTH, FLIPS_A_BYTE, byte 50 is wrong",
+    "CHURN, FLIPS_A_BYTE, byte 50 is wrong",
+    "SEND_CLOSE, FLIPS_A_BYTE, byte 50 is wrong",
+    "IDLE, FLIPS_A_BYTE, byte 50 is wrong",
+    "START, FLIPS_A_BYTE, it does not answer",
+    "ROUND_TRIPS, LOSES_A_BYTE, is wrong",
+    "BULK_UP, LOSES_A_BYTE, byte 50 is wrong",
+    "SEND_CLOSE, LOSES_A_BYTE, is wrong",
+    "BULK_UP, DOUBLES_A_BYTE, byte 51 is wrong",
+    "ROUND_TRIPS, CUTS, the connection ended early",
+    "SEND_CLOSE, CUTS, the connection ended early",
+    "ROUND_TRIPS, SWALLOWS, waited 2 s for",
+    "BULK_UP, SWALLOWS, 'waited 2 s for bytes to arrive: 5 connections are open, 5 lack bytes'",
+    "ROUND_TRIPS, KEEPS_THE_END, waited 2 s for ends to arrive",
+    "CHURN, KEEPS_THE_END, waited 2 s for ends to arrive",
+  })
+  void aRelayThatDoesWrongFails(Kind kind, Wrong wrong, String failure) throws Exception {
+    Outcome outcome = through(kind, wrong, Wrong.NOTHING);
+
+    assertThat(outcome.failure()).contains(failure);
+    assertThat(outcome.figures()).isEmpty();
+  }
+
+  @Test
+  void whatIsWrongOnTheWayBackShowsToo() throws Exception {
+    assertThat(through(Kind.ROUND_TRIPS, Wrong.NOTHING, Wrong.FLIPS_A_BYTE).failure())
+        .contains("client: byte 50 is wrong");
+    assertThat(through(Kind.BULK_BOTH, Wrong.NOTHING, Wrong.LOSES_A_BYTE).failure())
+        .contains("client: byte 50 is wrong");
+  }
+
+  @Test
+  void nobodyThereIsAFailure() throws Exception {
+    assertThat(run(Kind.ROUND_TRIPS, "tcp://127.0.0.1:1", backUri(), 0).failure())
+        .contains("connect: ECONNREFUSED");
+  }
+
+  @Test
+  void aFailureDoesNotSpoilWhatComesAfter() throws Exception {
+    assertThat(through(Kind.BULK_BOTH, Wrong.CUTS, Wrong.CUTS).good()).isFalse();
+    assertThat(run(Kind.BULK_BOTH, backUri(), backUri(), 0).failure()).isNull();
+  }
+
+  /// A closed loop would do many times as many.
+  @Test
+  void anOpenLoopKeepsToItsRate() throws Exception {
+    Outcome outcome = run(Kind.ROUND_TRIPS, backUri(), backUri(), 200);
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.figures().get(Metric.TRIPS)).isPositive().isLessThan(2000);
+  }
+}

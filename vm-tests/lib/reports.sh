@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# Reads the reports of guest/tests. Sourced by run.
+
+# counts REPORT.xml...: passed, failed, skipped.
+counts() {
+  sed -n 's/^<testsuite .* tests="\([0-9]*\)" skipped="\([0-9]*\)" failures="\([0-9]*\)" errors="\([0-9]*\)".*/\1 \2 \3 \4/p' \
+    "$@" | awk '{ tests += $1; skipped += $2; failed += $3 + $4 }
+      END { print tests - skipped - failed, failed + 0, skipped + 0 }'
+}
+
+# judge NAME REPORTS ROOM...: says what became of the tests; true where all ran and none failed.
+judge() {
+  local name=$1 reports=$2 room passed failed skipped good=true
+  shift 2
+  for room; do
+    grep ':: FAILED' "$reports/$room.log" 2>/dev/null || true
+    read -r passed failed skipped < <(counts "$reports/$room"/*.xml 2>/dev/null)
+    echo "$name, $room: $passed passed, $failed failed, $skipped skipped"
+    [ "$(cat "$reports/$room.status" 2>/dev/null)" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] || good=false
+  done
+  if grep -hE 'BUG:|WARNING:|Oops|Call Trace' "$reports/console.log" "$reports/kernel.log" 2>/dev/null; then
+    say "the kernel complained: $reports/kernel.log"
+    good=false
+  fi
+  $good || say "reports and logs are in $reports"
+  $good
+}

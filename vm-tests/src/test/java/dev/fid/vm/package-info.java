@@ -1,0 +1,5 @@
+/// Pipes between this machine and a guest of its own.
+@NullMarked
+package dev.fid.vm;
+
+import org.jspecify.annotations.NullMarked;
