@@ -99,7 +99,7 @@ final class Lane {
     if (source.isGated()) {
       source.kick();
     } else if (source.queued() > 0) {
-      loop.watchLag(this);
+      loop.watchLag(new StreamLag(this));
     }
   }
 
