@@ -49,12 +49,23 @@ struct unix_skb_parms {
 	__u32 consumed;
 };
 
+struct sockaddr_un {
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[];
+};
+
 struct unix_sock {
 	struct sock *peer;
+	struct unix_address *addr;
 };
 
 struct sk_psock {
 	struct sk_buff_head ingress_skb;
+	unsigned long state;
 };
 
 #pragma clang attribute pop
@@ -62,14 +73,26 @@ struct sk_psock {
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 
-/* The skbs that wait in the psock of a socket in a sockmap, not yet sent. The low bits of sk_user_data are flags
- * (SK_USER_DATA_PTRMASK, include/net/sock.h). */
-static __always_inline __u32 psock_backlog(void *bpf_sock)
+/* What the kernel keeps for a socket in a sockmap. The low bits of sk_user_data are flags (SK_USER_DATA_PTRMASK,
+ * include/net/sock.h). */
+static __always_inline struct sk_psock *psock_of(void *bpf_sock)
 {
 	struct sock *sk = bpf_rdonly_cast(bpf_sock, bpf_core_type_id_kernel(struct sock));
 	void *psock = (void *)((long)sk->sk_user_data & ~7L);
 
-	return ((struct sk_psock *)bpf_rdonly_cast(psock, bpf_core_type_id_kernel(struct sk_psock)))->ingress_skb.qlen;
+	return bpf_rdonly_cast(psock, bpf_core_type_id_kernel(struct sk_psock));
+}
+
+/* The skbs that wait in it, not yet sent. */
+static __always_inline __u32 psock_backlog(void *bpf_sock)
+{
+	return psock_of(bpf_sock)->ingress_skb.qlen;
+}
+
+/* Its flags: enum sk_psock_state_bits. */
+static __always_inline __u64 psock_state(void *bpf_sock)
+{
+	return psock_of(bpf_sock)->state;
 }
 
 /* The skbs that wait to be read from a socket. */

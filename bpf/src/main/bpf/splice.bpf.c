@@ -123,9 +123,9 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 
 static __always_inline void tell(struct lane *lane)
 {
-	if ((lane->flags & (LANE_TELLS | LANE_TOLD)) != LANE_TELLS)
+	if (!(lane->flags & LANE_TELLS) || lane->pause != RUNNING)
 		return;
-	lane->flags |= LANE_TOLD;
+	lane->pause = PAUSE_WANTED;
 	count(lane->closings, 1);
 	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
 }

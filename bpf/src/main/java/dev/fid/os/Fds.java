@@ -20,10 +20,10 @@ public final class Fds {
   private static final int SPLICE_F_NONBLOCK = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
-  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_DIRECTORY = 0x10000;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
   private static final int F_GETPIPE_SZ = 1032;
   private static final int RLIMIT_NOFILE = 7;

@@ -86,6 +86,39 @@ public final class SocketName {
     return new SocketName(name);
   }
 
+  /// No name: bound to it, a UNIX socket gets an abstract name of the kernel's choice (unix(7),
+  /// autobind).
+  public static SocketName unnamed() {
+    return new SocketName(allocate(AF_UNIX, PATH));
+  }
+
+  /// A UNIX name as a program has copied it: the first `length` bytes of a `sockaddr_un`.
+  public static SocketName unix(MemorySegment sockaddr, int length) {
+    return copyOf(sockaddr, length);
+  }
+
+  /// The same address with another port.
+  public SocketName withPort(int port) {
+    MemorySegment copy = Arena.ofAuto().allocate(sockaddr.byteSize(), 8).copyFrom(sockaddr);
+    copy.set(PORT, 2, (short) port);
+    return new SocketName(copy);
+  }
+
+  /// An IPv4 (4 bytes) or IPv6 address (16 bytes) where the kernel wrote it.
+  static SocketName inet(MemorySegment address, int scope) {
+    boolean six = address.byteSize() > 4;
+    MemorySegment name = allocate(six ? AF_INET6 : AF_INET, six ? INET6_SIZE : INET_SIZE);
+    MemorySegment.copy(address, 0, name, six ? INET6_ADDRESS : INET_ADDRESS, address.byteSize());
+    if (six) {
+      name.set(JAVA_INT, INET6_SCOPE, isLinkLocal(address) ? scope : 0);
+    }
+    return new SocketName(name);
+  }
+
+  private static boolean isLinkLocal(MemorySegment address) {
+    return address.get(JAVA_BYTE, 0) == (byte) 0xfe && (address.get(JAVA_BYTE, 1) & 0xc0) == 0x80;
+  }
+
   /// A context of vsock, that is a machine, and a port; both have 32 bits without a sign.
   public static SocketName vsock(long cid, long port) {
     if (cid != (cid & VSOCK_ANY) || port != (port & VSOCK_ANY)) {

@@ -35,17 +35,25 @@ public final class Sockets {
   private static final int SO_RCVBUF = 8;
   private static final int SO_KEEPALIVE = 9;
   private static final int SO_LINGER = 13;
+  private static final int SO_PASSCRED = 16;
   private static final int SO_RCVLOWAT = 18;
   private static final int SO_ACCEPTCONN = 30;
   private static final int SO_SNDBUFFORCE = 32;
+  private static final int SO_RCVBUFFORCE = 33;
   private static final int SO_DOMAIN = 39;
+  private static final int SO_ATTACH_BPF = 50;
   private static final int SO_MEMINFO = 55;
   private static final int SO_COOKIE = 57;
   private static final int SO_BUF_LOCK = 72;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int TCP_WINDOW_CLAMP = 10;
+  private static final int SK_MEMINFO_RMEM_ALLOC = 0;
   private static final int SK_MEMINFO_DROPS = 8;
+  private static final int IPPROTO_IP = 0;
+  private static final int IP_PKTINFO = 8;
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IPV6_RECVPKTINFO = 49;
   private static final int SO_VM_SOCKETS_BUFFER_SIZE = 0;
 
   private static final int MEMBARRIER_CMD_GLOBAL = 1;
@@ -178,6 +186,12 @@ public final class Sockets {
     check("setsockopt(SO_RCVBUF)", set(fd, SOL_SOCKET, SO_RCVBUF, bytes));
   }
 
+  /// The same, past `net.core.rmem_max` where CAP_NET_ADMIN allows that: 0, or -errno.
+  public static int raiseReceiveBuffer(int fd, int bytes) {
+    int result = set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+    return result == -Errno.EPERM ? set(fd, SOL_SOCKET, SO_RCVBUF, bytes) : result;
+  }
+
   /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.
   public static int setWindowClamp(int fd, int bytes) {
     return set(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, bytes);
@@ -215,6 +229,25 @@ public final class Sockets {
     check("setsockopt(SO_REUSEADDR)", set(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0));
   }
 
+  /// Asks for the local address that each datagram was sent to, with [Datagram#receiveWithLocal(int)].
+  public static void setReceiveLocalName(int fd, int domain) throws OsException {
+    boolean six = domain == AF_INET6;
+    check(
+        "setsockopt(IP_PKTINFO)",
+        set(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVPKTINFO : IP_PKTINFO, 1));
+  }
+
+  /// Has the sender's credentials come with what a UNIX socket receives from now on.
+  public static int setPassCredentials(int fd) {
+    return set(fd, SOL_SOCKET, SO_PASSCRED, 1);
+  }
+
+  /// Runs a program of type socket filter for each packet that comes; the socket keeps it: 0, or
+  /// -errno.
+  public static int attachFilter(int fd, int programFd) {
+    return set(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd);
+  }
+
   /// The bytes that wait to be received (SIOCINQ), or -errno.
   public static int queued(int fd) {
     MemorySegment value = Scratch.holding(0);
@@ -232,11 +265,21 @@ public final class Sockets {
   /// The packets that the kernel dropped at this socket since it was opened (a counter of 32 bits,
   /// that wraps), or -errno.
   public static long drops(int fd) {
+    return memory(fd, SK_MEMINFO_DROPS);
+  }
+
+  /// The memory of what waits to be received, the kernel's overhead included, or -errno. UNIX
+  /// sockets have 0: there it is the sender's.
+  public static long receiveMemory(int fd) {
+    return memory(fd, SK_MEMINFO_RMEM_ALLOC);
+  }
+
+  private static long memory(int fd, int index) {
     Scratch scratch = Scratch.mine();
     int result = get(fd, SO_MEMINFO, scratch, (SK_MEMINFO_DROPS + 1) * Integer.BYTES);
     return result < 0
         ? result
-        : Integer.toUnsignedLong(scratch.value().getAtIndex(JAVA_INT, SK_MEMINFO_DROPS));
+        : Integer.toUnsignedLong(scratch.value().getAtIndex(JAVA_INT, index));
   }
 
   public static SocketName localName(int fd) throws OsException {

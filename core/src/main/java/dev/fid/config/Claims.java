@@ -45,8 +45,9 @@ final class Claims {
   }
 
   private static boolean collide(Taken a, Taken b) {
-    if (a.address() instanceof Address.Tcp first && b.address() instanceof Address.Tcp second) {
-      return first.port() == second.port()
+    if (a.address() instanceof Address.Inet first && b.address() instanceof Address.Inet second) {
+      return first.family() == second.family()
+          && first.port() == second.port()
           && first.port() != 0
           && (a.host().equals(b.host())
               || covers(a.host(), b.host())
@@ -72,14 +73,14 @@ final class Claims {
   /// What is the same for the same place, however it is written.
   private static Object host(Address address) {
     return switch (address) {
-      case Address.Unix unix when unix.isAbstract() -> unix.path();
-      case Address.Unix unix -> Path.of(unix.path()).normalize();
+      case Address.Local local when local.isAbstract() -> local.path();
+      case Address.Local local -> Path.of(local.path()).normalize();
       case Address.Vsock vsock -> vsock.cid();
-      case Address.Tcp tcp -> {
+      case Address.Inet inet -> {
         try {
-          yield InetAddress.ofLiteral(tcp.host());
+          yield InetAddress.ofLiteral(inet.host());
         } catch (IllegalArgumentException e) {
-          String name = tcp.host().toLowerCase(Locale.ROOT);
+          String name = inet.host().toLowerCase(Locale.ROOT);
           yield name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         }
       }

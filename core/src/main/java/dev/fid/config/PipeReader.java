@@ -3,6 +3,8 @@ package dev.fid.config;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
+import dev.fid.splice.Ancillary;
+import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -16,6 +18,7 @@ final class PipeReader {
           "name",
           "listen",
           "connect",
+          "framing",
           "backlog",
           "send_buffer",
           "half_close",
@@ -24,6 +27,7 @@ final class PipeReader {
           "idle_timeout",
           "max_connections",
           "listen_backlog",
+          "ancillary",
           "unix");
   static final List<String> UNIX_KEYS = List.of("mode", "owner", "group");
 
@@ -53,10 +57,30 @@ final class PipeReader {
     listen.ifPresent(found -> claims.listen("listen", found, valuePlace(fields, "listen")));
     PipeSpec.Builder builder = PipeSpec.builder(name.orElse(""));
     listen.ifPresent(builder::listen);
-    fields.ifGood("connect", value -> target(value, listen), builder::connect);
+    Optional<Address> connect = fields.get("connect", value -> target(value, listen));
+    connect.ifPresent(builder::connect);
     limits(fields, builder);
+    framing(fields, builder, listen, connect);
+    ancillary(fields, builder, listen, connect);
     fields.entry("unix").ifPresent(entry -> unix(entry, listen).ifPresent(builder::unix));
     return problems.reported() == before ? Optional.of(builder.build()) : Optional.empty();
+  }
+
+  private void ancillary(
+      Fields fields,
+      PipeSpec.Builder builder,
+      Optional<Address> listen,
+      Optional<Address> connect) {
+    Optional<Ancillary> choice = fields.get("ancillary", v -> Values.choice(v, Ancillary.class));
+    choice.ifPresent(builder::ancillary);
+    if (listen.isPresent()
+        && connect.isPresent()
+        && choice.isPresent()
+        && !PipeSpec.mayBe(choice.get(), listen.get(), connect.get())) {
+      problems.add(
+          valuePlace(fields, "ancillary"),
+          PipeSpec.ancillaryImpossible(listen.get(), connect.get()));
+    }
   }
 
   private static void limits(Fields fields, PipeSpec.Builder builder) {
@@ -79,6 +103,25 @@ final class PipeReader {
         builder::maxConnections);
     fields.ifGood(
         "listen_backlog", v -> Values.integer(v, PipeSpec.LISTEN_BACKLOG), builder::listenBacklog);
+  }
+
+  private void framing(
+      Fields fields,
+      PipeSpec.Builder builder,
+      Optional<Address> listen,
+      Optional<Address> connect) {
+    fields.ifGood("framing", v -> Values.choice(v, Framing.class), builder::framing);
+    if (listen.isEmpty() || connect.isEmpty()) {
+      return;
+    }
+    Optional<Node.Entry> given = fields.entry("framing");
+    boolean needed = PipeSpec.needsFraming(listen.get(), connect.get());
+    if (given.isPresent() && !needed) {
+      problems.add(given.get().place(), PipeSpec.framingUseless(listen.get(), connect.get()));
+    } else if (given.isEmpty() && needed) {
+      problems.add(
+          valuePlace(fields, "connect"), PipeSpec.framingMissing(listen.get(), connect.get()));
+    }
   }
 
   private static String name(Node value) {
@@ -104,7 +147,7 @@ final class PipeReader {
   }
 
   private Optional<UnixFile> unix(Node.Entry entry, Optional<Address> listen) {
-    if (listen.isPresent() && !(listen.get() instanceof Address.Unix unix && !unix.isAbstract())) {
+    if (listen.isPresent() && !(listen.get() instanceof Address.Local file && !file.isAbstract())) {
       problems.add(
           entry.place(),
           "unix: is only for a pipe that listens at a UNIX path, this one listens on "

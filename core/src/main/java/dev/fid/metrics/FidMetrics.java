@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 /// | `fid.connections.total` | `fid_connections_total{pipe,result}` |
 /// | `fid.gate.closings` | `fid_gate_closings_total{pipe,direction}` |
 /// | `fid.dropped.skbs` | `fid_dropped_skbs_total{pipe,direction,reason}` |
+/// | `fid.sessions.evicted` | `fid_sessions_evicted_total{pipe}` |
 ///
 /// Binding meters the pipes that are bound by then; to meter later ones, bind again. A pipe whose
 /// name a registry has already is left out, so two instances of Fid that have pipes of the same

@@ -44,6 +44,11 @@ final class PipeMeters {
         count("fid.connections.total", Result.HELP, ended, result::count);
       }
     }
+    count(
+        "fid.sessions.evicted",
+        "Sessions of datagrams that made room for others (max_connections)",
+        tags,
+        PipeStats::evicted);
     lane(tags.and("direction", "upstream"), PipeStats::upstream);
     lane(tags.and("direction", "downstream"), PipeStats::downstream);
   }
@@ -55,6 +60,13 @@ final class PipeMeters {
     drops(direction.and("reason", "no_target"), lane, LaneStats::noTargetSkbs);
     drops(direction.and("reason", "refused"), lane, LaneStats::refusedSkbs);
     drops(direction.and("reason", "half_close"), lane, LaneStats::lostSkbs);
+    drops(direction.and("reason", "overload"), lane, stats -> stats.datagramDrops().overload());
+    drops(direction.and("reason", "too_long"), lane, stats -> stats.datagramDrops().tooLong());
+    drops(direction.and("reason", "empty"), lane, stats -> stats.datagramDrops().empty());
+    drops(
+        direction.and("reason", "unreachable"), lane, stats -> stats.datagramDrops().unreachable());
+    drops(direction.and("reason", "no_memory"), lane, stats -> stats.datagramDrops().noMemory());
+    drops(direction.and("reason", "overflow"), lane, stats -> stats.datagramDrops().overflow());
     count(
         "fid.gate.closings",
         "How often a source was held back because its target's backlog was at its limit",
@@ -75,7 +87,7 @@ final class PipeMeters {
       Tags reason, Function<PipeStats, LaneStats> lane, ToDoubleFunction<LaneStats> skbs) {
     count(
         "fid.dropped.skbs",
-        "Skbs that were lost; their connection was reset",
+        "Skbs and datagrams that were lost; a connection of streams was reset then",
         reason,
         stats -> skbs.applyAsDouble(lane.apply(stats)));
   }

@@ -11,9 +11,9 @@ public sealed interface Address {
     return "";
   }
 
-  /// Reads `tcp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in brackets),
-  /// `unix:///PATH`, `unix://@NAME` or `vsock://CID:PORT`. Nothing is looked up, and nothing is
-  /// decoded: a `%` in a path is a `%`.
+  /// Reads `tcp://HOST:PORT` or `udp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in
+  /// brackets), `unix:///PATH` or `unix://@NAME`, `vsock://CID:PORT`, and UNIX datagrams with `unix+dgram`. Nothing is looked
+  /// up, and nothing is decoded: a `%` in a path is a `%`.
   ///
   /// @throws AddressException that says what is wrong and what to write
   static Address parse(String uri) {
@@ -22,15 +22,31 @@ public sealed interface Address {
 
   /// A host name, an IPv4 or an IPv6 address (without brackets), and a port; port 0 listens on a
   /// free one.
-  record Tcp(String host, int port) implements Address {
+  sealed interface Inet extends Address {
+    String host();
+
+    int port();
+
+    @Override
+    default String onlyForListen() {
+      return port() == 0 ? "names no port: 0 is only for listen" : "";
+    }
+  }
+
+  /// A path, or `@NAME` in the abstract namespace.
+  sealed interface Local extends Address {
+    String path();
+
+    default boolean isAbstract() {
+      return path().startsWith("@");
+    }
+  }
+
+  /// TCP.
+  record Tcp(String host, int port) implements Inet {
     @Override
     public Family family() {
       return Family.TCP;
-    }
-
-    @Override
-    public String onlyForListen() {
-      return port == 0 ? "names no port: 0 is only for listen" : "";
     }
 
     @Override
@@ -39,20 +55,42 @@ public sealed interface Address {
     }
   }
 
-  /// A path, or `@NAME` in the abstract namespace.
-  record Unix(String path) implements Address {
+  /// UDP.
+  record Udp(String host, int port) implements Inet {
+    @Override
+    public Family family() {
+      return Family.UDP;
+    }
+
+    @Override
+    public String toString() {
+      return "udp://" + authority(host, port);
+    }
+  }
+
+  /// A UNIX stream socket.
+  record Unix(String path) implements Local {
     @Override
     public Family family() {
       return Family.UNIX_STREAM;
     }
 
-    public boolean isAbstract() {
-      return path.startsWith("@");
+    @Override
+    public String toString() {
+      return "unix://" + path;
+    }
+  }
+
+  /// A UNIX datagram socket.
+  record UnixDatagram(String path) implements Local {
+    @Override
+    public Family family() {
+      return Family.UNIX_DATAGRAM;
     }
 
     @Override
     public String toString() {
-      return "unix://" + path;
+      return "unix+dgram://" + path;
     }
   }
 

@@ -21,13 +21,12 @@ final class AddressParser {
     String scheme = uri.substring(0, separator);
     String rest = uri.substring(separator + SEPARATOR.length());
     return switch (family(scheme, uri)) {
-      case TCP -> TcpAddressParser.parse(uri, rest);
-      case UNIX_STREAM -> UnixAddressParser.parse(uri, rest);
+      case TCP -> InetAddressParser.tcp(uri, rest);
+      case UDP -> InetAddressParser.udp(uri, rest);
+      case UNIX_STREAM -> new Address.Unix(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
+      case UNIX_DATAGRAM ->
+          new Address.UnixDatagram(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
       case VSOCK -> VsockAddressParser.parse(uri, rest);
-      case UDP, UNIX_DATAGRAM ->
-          throw new AddressException(
-              "%s: %s is not built yet; use tcp://, unix:// or vsock://"
-                  .formatted(quote(uri), scheme + SEPARATOR));
     };
   }
 
@@ -37,6 +36,12 @@ final class AddressParser {
           quote(uri)
               + ": SEQPACKET is not spliced, as the kernel would cut messages of more than 64 KiB: use"
               + " vsock://, a stream");
+    }
+    if (scheme.equals("unix+seqpacket")) {
+      throw new AddressException(
+          quote(uri)
+              + ": UNIX SEQPACKET is not carried, as no sockmap takes it: use unix+dgram://, which keeps"
+              + " boundaries too, or unix://");
     }
     for (Family family : Family.values()) {
       if (family.scheme().equals(scheme)) {

@@ -1,11 +1,14 @@
 package dev.fid.pipe;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fid.splice.LanePlan;
 import dev.fid.splice.LaneStats;
+import dev.fid.splice.SessionHandle;
 import dev.fid.splice.SpliceHandle;
 import dev.fid.splice.SpliceStats;
 import java.util.HashSet;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +25,21 @@ final class Connections {
   private long aborted;
   private LaneStats upstream;
   private LaneStats downstream;
+  private long evicted;
+  private final Set<SpliceHandle> leaving = new HashSet<>();
+
+  /// By when each session was active when it was last looked at; empty until the limit is reached.
+  private final PriorityQueue<Idle> byIdleness = new PriorityQueue<>();
+
   private boolean closing;
   private @Nullable Runnable whenEmpty;
+
+  private record Idle(SessionHandle session, long lastNanos) implements Comparable<Idle> {
+    @Override
+    public int compareTo(Idle other) {
+      return Long.signum(lastNanos - other.lastNanos);
+    }
+  }
 
   Connections(int limit, LanePlan upstreamPlan, LanePlan downstreamPlan) {
     this.limit = limit;
@@ -32,13 +48,42 @@ final class Connections {
   }
 
   /// Whether there is room for one more, which then counts until it has failed or was removed.
-  synchronized boolean admit() {
-    if (admitted >= limit || closing) {
+  ///
+  /// @param evicts at the limit, the session that has been idle for longest makes room
+  synchronized boolean admit(boolean evicts) {
+    if (closing || (admitted - leaving.size() >= limit && !(evicts && evictIdlest()))) {
       rejected++;
       return false;
     }
     admitted++;
     return true;
+  }
+
+  @GuardedBy("this") private boolean evictIdlest() {
+    if (byIdleness.isEmpty() || byIdleness.size() / 2 > limit) {
+      byIdleness.clear();
+      live.forEach(splice -> {
+        if (splice instanceof SessionHandle session) {
+          byIdleness.add(new Idle(session, session.lastNanos()));
+        }
+      });
+    }
+    for (Idle idlest; (idlest = byIdleness.poll()) != null; ) {
+      SessionHandle session = idlest.session();
+      if (!live.contains(session) || leaving.contains(session)) {
+        continue;
+      }
+      long last = session.lastNanos();
+      if (last != idlest.lastNanos()) {
+        byIdleness.add(new Idle(session, last));
+        continue;
+      }
+      leaving.add(session);
+      evicted++;
+      session.evict();
+      return true;
+    }
+    return false;
   }
 
   void failed() {
@@ -54,6 +99,9 @@ final class Connections {
     boolean late;
     synchronized (this) {
       live.add(splice);
+      if (splice instanceof SessionHandle session && !byIdleness.isEmpty()) {
+        byIdleness.add(new Idle(session, session.lastNanos()));
+      }
       late = closing;
     }
     if (late) {
@@ -74,6 +122,7 @@ final class Connections {
     Runnable then;
     synchronized (this) {
       live.remove(splice);
+      leaving.remove(splice);
       upstream = upstream.plus(last.upstream());
       downstream = downstream.plus(last.downstream());
       if (last.outcome() instanceof SpliceStats.Outcome.Aborted) {
@@ -124,6 +173,6 @@ final class Connections {
       up = up.plus(stats.upstream());
       down = down.plus(stats.downstream());
     }
-    return new PipeStats(admitted, spliced, relayed, failed, rejected, aborted, up, down);
+    return new PipeStats(admitted, spliced, relayed, failed, rejected, aborted, evicted, up, down);
   }
 }

@@ -1,6 +1,5 @@
 package dev.fid.pipe;
 
-import dev.fid.os.Sockets;
 import dev.fid.splice.Endpoint;
 import dev.fid.splice.Family;
 import dev.fid.splice.KernelPath;
@@ -51,12 +50,21 @@ public final class Pipe implements AutoCloseable {
             spec.sendBuffer(),
             spec.halfClose(),
             spec.onUnsupported(),
-            spec.idleTimeout());
-    KernelPath kernel = splicer.kernelPath();
+            spec.idleTimeout(),
+            spec.framing(),
+            spec.ancillary());
+    KernelPath kernel =
+        splicer.kernelPath(spec.listen().family(), spec.connect().family());
     upstreamPlan =
-        LanePlan.choose(kernel, spec.listen().family(), spec.connect().family(), spec.halfClose());
+        splicer
+            .plan(spec.listen().family(), spec.connect().family(), spec.halfClose())
+            .carrying(spec.ancillary());
     downstreamPlan =
-        LanePlan.choose(kernel, spec.connect().family(), spec.listen().family(), spec.halfClose());
+        spec.listen().family() == Family.UNIX_DATAGRAM
+            ? LanePlan.answers()
+            : splicer
+                .plan(spec.connect().family(), spec.listen().family(), spec.halfClose())
+                .carrying(spec.ancillary());
     if (spec.onUnsupported() == OnUnsupported.REFUSE
         && kernel instanceof KernelPath.Unavailable unavailable) {
       throw new IOException(unavailable.reason() + " (on_unsupported: refuse)");
@@ -116,8 +124,9 @@ public final class Pipe implements AutoCloseable {
 
   /// On the listener's loop.
   private void accepted(Endpoint client) {
-    if (!connections.admit()) {
-      Sockets.reset(client.fd());
+    boolean evicts = client.family().isDatagram();
+    if (!connections.admit(evicts)) {
+      client.discard();
       rejections.say("rejected a connection: max_connections is " + spec.maxConnections());
       return;
     }
@@ -153,7 +162,7 @@ public final class Pipe implements AutoCloseable {
 
     @Override
     public void failed(IOException reason) {
-      Sockets.reset(client.fd());
+      client.discard();
       connections.failed();
       connectFailures.say(String.valueOf(reason.getMessage()));
     }
@@ -161,7 +170,7 @@ public final class Pipe implements AutoCloseable {
 
   /// The counters now.
   public PipeStats stats() {
-    return connections.stats();
+    return connections.stats().plusOverflow(listener.dropped());
   }
 
   /// Stops accepting, waits up to `grace` for the connections to end, then ends them with a reset.

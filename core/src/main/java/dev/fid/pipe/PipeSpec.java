@@ -1,5 +1,7 @@
 package dev.fid.pipe;
 
+import dev.fid.splice.Ancillary;
+import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -16,10 +18,15 @@ import org.jspecify.annotations.Nullable;
 /// @param halfClose what the first end of a stream does to the other direction
 /// @param onUnsupported what becomes of a lane that the kernel cannot carry
 /// @param connectTimeout bounds the connect for one accepted connection, name lookup included
-/// @param idleTimeout resets a connection on which nothing moved for so long; zero never does
-/// @param maxConnections the connections at once; more are reset
+/// @param idleTimeout resets a connection on which nothing moved for so long, and ends a session of
+///   datagrams; zero never does
+/// @param maxConnections the connections at once; more are reset, while a new session of datagrams
+///   ends the one that has been idle for longest
 /// @param listenBacklog the length of the listener's queue; net.core.somaxconn caps it
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
+/// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
+///   and null where it does not
+/// @param ancillary what becomes of descriptors and credentials between UNIX streams
 public record PipeSpec(
     String name,
     Address listen,
@@ -32,7 +39,9 @@ public record PipeSpec(
     Duration idleTimeout,
     int maxConnections,
     int listenBacklog,
-    @Nullable UnixFile unix) {
+    @Nullable UnixFile unix,
+    @Nullable Framing framing,
+    Ancillary ancillary) {
 
   public static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
   public static final Range BACKLOG = new Range(1, 4096);
@@ -61,9 +70,56 @@ public record PipeSpec(
         "it connects to " + connect + ", which " + connect.onlyForListen());
     faults.unless(!connect.equals(listen), "it connects to itself, " + listen);
     faults.unless(
-        unix == null || (listen instanceof Address.Unix file && !file.isAbstract()),
+        unix == null || (listen instanceof Address.Local file && !file.isAbstract()),
         "it has the mode and owner of a UNIX path, and listens on " + listen);
+    faults.unless(
+        framing != null || !needsFraming(listen, connect), framingMissing(listen, connect));
+    faults.unless(mayBe(ancillary, listen, connect), ancillaryImpossible(listen, connect));
+    faults.unless(
+        framing == null || needsFraming(listen, connect), framingUseless(listen, connect));
     faults.throwIfAny();
+  }
+
+  /// Whether one side is a stream, where messages have no boundaries, and the other is not.
+  public static boolean needsFraming(Address listen, Address connect) {
+    return listen.family().isDatagram() != connect.family().isDatagram();
+  }
+
+  /// What to say of a pipe that needs framing and has none.
+  public static String framingMissing(Address listen, Address connect) {
+    return ("framing is missing: %s and %s are a stream and datagrams, and a stream has no boundaries: write"
+            + " len16 or len32 for a length in front of each message, or none for payloads as they come")
+        .formatted(listen, connect);
+  }
+
+  /// What to say of a pipe that has framing and no use for it.
+  public static String framingUseless(Address listen, Address connect) {
+    return "framing is for a pipe between a stream and datagrams, this one is from %s to %s"
+        .formatted(listen, connect);
+  }
+
+  /// Whether these two can carry what they are to carry.
+  public static boolean mayBe(Ancillary ancillary, Address listen, Address connect) {
+    return ancillary == Ancillary.DISCARD
+        || (listen instanceof Address.Unix && connect instanceof Address.Unix);
+  }
+
+  /// What to say of a pipe that cannot carry descriptors and credentials.
+  public static String ancillaryImpossible(Address listen, Address connect) {
+    return "ancillary: relay is for a pipe between two unix:// addresses, this one is from %s to %s"
+        .formatted(listen, connect);
+  }
+
+  /// Sessions of datagrams have no end of their own.
+  public static Duration defaultIdleTimeout(Address listen, Address connect) {
+    return listen.family().isDatagram() || connect.family().isDatagram()
+        ? Duration.ofSeconds(60)
+        : Duration.ZERO;
+  }
+
+  /// Of datagrams many are small, and nobody sends them again.
+  public static int defaultBacklog(Address listen, Address connect) {
+    return listen.family().isDatagram() || connect.family().isDatagram() ? 1024 : 64;
   }
 
   /// Has every default of the pipe file; `listen` and `connect` are to be given.
@@ -76,15 +132,17 @@ public record PipeSpec(
     private final String name;
     private @Nullable Supplier<Address> listen;
     private @Nullable Supplier<Address> connect;
-    private int backlog = 64;
+    private @Nullable Integer backlog;
     private int sendBuffer = 16 << 20;
     private HalfClose halfClose = HalfClose.KEEP;
     private OnUnsupported onUnsupported = OnUnsupported.RELAY;
     private Duration connectTimeout = Duration.ofSeconds(3);
-    private Duration idleTimeout = Duration.ZERO;
+    private @Nullable Duration idleTimeout;
     private int maxConnections = 10_000;
     private int listenBacklog = 4096;
     private @Nullable UnixFile unix;
+    private @Nullable Framing framing;
+    private Ancillary ancillary = Ancillary.DISCARD;
 
     private Builder(String name) {
       this.name = name;
@@ -159,6 +217,18 @@ public record PipeSpec(
       return this;
     }
 
+    /// Only between a stream and datagrams, and required there.
+    public Builder framing(Framing choice) {
+      framing = choice;
+      return this;
+    }
+
+    /// Only between UNIX streams.
+    public Builder ancillary(Ancillary choice) {
+      ancillary = choice;
+      return this;
+    }
+
     /// Checks everything that a spec needs.
     ///
     /// @throws IllegalArgumentException that names the pipe and all that is missing or wrong; of
@@ -174,15 +244,17 @@ public record PipeSpec(
           name,
           listenAddress,
           connectAddress,
-          backlog,
+          backlog == null ? defaultBacklog(listenAddress, connectAddress) : backlog,
           sendBuffer,
           halfClose,
           onUnsupported,
           connectTimeout,
-          idleTimeout,
+          idleTimeout == null ? defaultIdleTimeout(listenAddress, connectAddress) : idleTimeout,
           maxConnections,
           listenBacklog,
-          unix);
+          unix,
+          framing,
+          ancillary);
     }
 
     private static @Nullable Address address(

@@ -10,6 +10,7 @@ import dev.fid.splice.LaneStats;
 /// @param failed connections accepted for which no backend could be reached
 /// @param rejected connections accepted and closed because of `max_connections`
 /// @param aborted connections that ended by a reset, an error or a limit
+/// @param evicted sessions of datagrams that made room for others, because of `max_connections`
 /// @param upstream the bytes of all connections from the listening side, live ones included
 /// @param downstream the bytes towards it
 public record PipeStats(
@@ -19,5 +20,20 @@ public record PipeStats(
     long failed,
     long rejected,
     long aborted,
+    long evicted,
     LaneStats upstream,
-    LaneStats downstream) {}
+    LaneStats downstream) {
+  /// The same, with datagrams that no connection has counted.
+  PipeStats plusOverflow(long datagrams) {
+    return new PipeStats(
+        live,
+        spliced,
+        relayed,
+        failed,
+        rejected,
+        aborted,
+        evicted,
+        upstream.plusOverflow(datagrams),
+        downstream);
+  }
+}

@@ -31,6 +31,12 @@ public interface Transport {
     /// The bound socket; stays the listener's.
     int descriptor();
 
+    /// Datagrams dropped before they had a session: the queue was full, or no session could be
+    /// opened.
+    default long dropped() {
+      return 0;
+    }
+
     /// Accepts on the loop from now on. Called once.
     void start(IoEventLoop loop, AcceptHandler handler);
 

@@ -4,32 +4,38 @@ import static dev.fid.pipe.AddressParser.quote;
 
 import java.nio.charset.StandardCharsets;
 
-/// Reads the part of `unix:///PATH` or `unix://@NAME` after the scheme.
+/// Reads the part of `unix:///PATH` or `unix://@NAME` after the scheme, or of `unix+dgram`.
 final class UnixAddressParser {
   /// `sun_path` holds 108 bytes, of which one is the zero after a path or before an abstract name.
   static final int MAX_BYTES = 107;
 
   private UnixAddressParser() {}
 
-  static Address.Unix parse(String uri, String path) {
+  /// @param scheme with `://`
+  static String path(String scheme, String uri, String path) {
     if (path.startsWith("@")) {
       if (path.length() == 1) {
-        throw new AddressException(quote(uri) + " has no name: write unix://@NAME");
+        throw new AddressException(quote(uri) + " has no name: write " + scheme + "@NAME");
       }
     } else if (!path.startsWith("/")) {
       throw new AddressException(
           quote(uri)
-              + " has no absolute path: write unix:///"
+              + " has no absolute path: write "
+              + scheme
+              + "/"
               + (path.isEmpty() ? "PATH" : path)
-              + ", or unix://@NAME for an abstract name");
+              + ", or "
+              + scheme
+              + "@NAME for an abstract name");
     } else if (path.endsWith("/")) {
-      throw new AddressException(quote(uri) + " names a directory: write unix:///PATH of a socket");
+      throw new AddressException(
+          quote(uri) + " names a directory: write " + scheme + "/PATH of a socket");
     }
     if (path.indexOf('\0') >= 0) {
       throw new AddressException(quote(uri.replace("\0", "\\0")) + " contains a zero byte");
     }
     checkLength(uri, path);
-    return new Address.Unix(path);
+    return path;
   }
 
   /// An abstract name's `@` stands for the zero before it.

@@ -1,6 +1,5 @@
 package dev.fid.splice;
 
-import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.nio.ByteBuffer;
 
@@ -26,7 +25,7 @@ public sealed interface Custody {
 
     @Override
     public void decline() {
-      Sockets.reset(endpoint.fd());
+      endpoint.discard();
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.fid.splice;
 
-/// The families of sockets that Fid knows. TCP, UNIX and vsock streams can be spliced; the others
-/// are not built yet.
+/// The families of sockets that Fid knows.
 public enum Family {
   TCP("tcp"),
   UDP("udp"),
@@ -18,5 +17,10 @@ public enum Family {
   /// The scheme of this family's addresses.
   public String scheme() {
     return scheme;
+  }
+
+  /// Whether its sockets send and receive messages, each whole or not at all.
+  public boolean isDatagram() {
+    return this == UDP || this == UNIX_DATAGRAM;
   }
 }

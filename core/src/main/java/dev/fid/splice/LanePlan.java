@@ -1,5 +1,7 @@
 package dev.fid.splice;
 
+import org.jspecify.annotations.Nullable;
+
 /// Where a lane runs.
 public sealed interface LanePlan {
   /// Redirected in the kernel.
@@ -27,6 +29,8 @@ public sealed interface LanePlan {
       case KernelPath.Available _
           when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
           intoUnix();
+      case KernelPath.Available _ when !source.isDatagram() && target.isDatagram() ->
+          new Relayed("a stream is cut into datagrams in user space");
       case KernelPath.Available _ -> new InKernel();
     };
   }
@@ -36,6 +40,27 @@ public sealed interface LanePlan {
   private static LanePlan intoUnix() {
     return new Relayed(
         "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+  }
+
+  /// Decides for one direction of a session; `source` and `target` share their socket with others
+  /// or are null.
+  static LanePlan shared(LanePlan otherwise, @Nullable Shared source, @Nullable Shared target) {
+    if (source instanceof Shared.Sender) {
+      return new Relayed("a sender that has an address is answered, and so relayed");
+    }
+    return target == null ? otherwise : answers();
+  }
+
+  /// Towards senders of datagrams to a UNIX socket.
+  static LanePlan answers() {
+    return new Relayed("answers leave by the one socket that all senders share");
+  }
+
+  /// This one, or a relay where descriptors and credentials are to be carried.
+  default LanePlan carrying(Ancillary ancillary) {
+    return ancillary == Ancillary.RELAY
+        ? new Relayed("descriptors and credentials are carried (ancillary: relay)")
+        : this;
   }
 
   default boolean inKernel() {

@@ -15,6 +15,7 @@ package dev.fid.splice;
 /// @param lostSkbs skbs that waited for the target and were dropped with its psock
 /// @param maxBacklog the highest backlog of the target that a verdict has seen, skbs
 /// @param trimmedBytes bytes that TCP queued a second time, sent again, and the program took off
+/// @param datagramDrops datagrams dropped for reasons of their own
 public record LaneStats(
     LanePlan plan,
     long kernelBytes,
@@ -27,7 +28,38 @@ public record LaneStats(
     long refusedSkbs,
     long lostSkbs,
     long maxBacklog,
-    long trimmedBytes) {
+    long trimmedBytes,
+    DatagramDrops datagramDrops) {
+
+  /// A lane that drops no datagrams.
+  LaneStats(
+      LanePlan plan,
+      long kernelBytes,
+      long pumpBytes,
+      long relayBytes,
+      long redirectedSkbs,
+      long passedSkbs,
+      long gateClosings,
+      long noTargetSkbs,
+      long refusedSkbs,
+      long lostSkbs,
+      long maxBacklog,
+      long trimmedBytes) {
+    this(
+        plan,
+        kernelBytes,
+        pumpBytes,
+        relayBytes,
+        redirectedSkbs,
+        passedSkbs,
+        gateClosings,
+        noTargetSkbs,
+        refusedSkbs,
+        lostSkbs,
+        maxBacklog,
+        trimmedBytes,
+        DatagramDrops.NONE);
+  }
 
   /// Bytes moved, by whatever path.
   public long bytes() {
@@ -36,7 +68,7 @@ public record LaneStats(
 
   /// Skbs dropped, for whatever reason.
   public long droppedSkbs() {
-    return noTargetSkbs + refusedSkbs + lostSkbs;
+    return noTargetSkbs + refusedSkbs + lostSkbs + datagramDrops.sum();
   }
 
   /// The sum of two lanes' counters; the plan is this one's.
@@ -53,7 +85,27 @@ public record LaneStats(
         refusedSkbs + other.refusedSkbs,
         lostSkbs + other.lostSkbs,
         Math.max(maxBacklog, other.maxBacklog),
-        trimmedBytes + other.trimmedBytes);
+        trimmedBytes + other.trimmedBytes,
+        datagramDrops.plus(other.datagramDrops));
+  }
+
+  /// The same, with datagrams that were dropped before a lane had them.
+  public LaneStats plusOverflow(long datagrams) {
+    return plus(
+        new LaneStats(
+            plan,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
   }
 
   /// Nothing moved yet.

@@ -25,6 +25,9 @@ final class MoverPool {
   /// A pipe if there is one, else a buffer; null when there is neither, and the lane will be
   /// called.
   @Nullable Mover lend(Lane lane) {
+    if (lane.splice.options().ancillary() == Ancillary.RELAY) {
+      return new ParcelMover();
+    }
     // vsock has no splice_read of its own: the kernel would allocate a whole pipe for each read
     // (copy_splice_read).
     if (lane.source.isVsock()) {
@@ -74,6 +77,7 @@ final class MoverPool {
         buffer.close();
         openBuffers--;
       }
+      case ParcelMover parcel -> parcel.close();
       case HeadMover head -> {
         head.close();
         return;

@@ -1,5 +1,6 @@
 package dev.fid.splice;
 
+import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// With `half_close: end` the first lane that ends cuts the other one off. Runs on its loop; a
 /// [SpliceHandle] for others.
-final class Splice implements SpliceHandle {
+final class Splice implements Joined {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final Outcome LIVE = new Outcome.Live();
@@ -53,21 +54,27 @@ final class Splice implements SpliceHandle {
             this,
             first,
             second,
-            LanePlan.choose(kernel, a.family(), b.family(), options.halfClose()));
+            LanePlan.choose(kernel, a.family(), b.family(), options.halfClose())
+                .carrying(options.ancillary()));
     downstream =
         new Lane(
             this,
             second,
             first,
-            LanePlan.choose(kernel, b.family(), a.family(), options.halfClose()));
+            LanePlan.choose(kernel, b.family(), a.family(), options.halfClose())
+                .carrying(options.ancillary()));
   }
 
-  /// Begins; on the loop.
-  void start() {
+  @Override
+  public void start() {
     if (!isLive()) {
       return;
     }
     loop.remember(this);
+    if (options.ancillary() == Ancillary.RELAY) {
+      Sockets.setPassCredentials(first.descriptor());
+      Sockets.setPassCredentials(second.descriptor());
+    }
     try {
       first.register();
       second.register();
@@ -142,8 +149,7 @@ final class Splice implements SpliceHandle {
     if (other.state() == LaneState.ENDED) {
       complete();
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     } else {
       lane.target.shutdownWrite();
     }
@@ -155,9 +161,18 @@ final class Splice implements SpliceHandle {
     Lane other = otherThan(lane);
     boolean over = lane.state() == LaneState.ENDED && other.state() != LaneState.ENDED;
     if (isLive() && over && lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     }
+  }
+
+  private void cut(Lane lane) {
+    if (lane.target.isVsock() && lane.target.isGone()) {
+      // Its backlog goes down no more: that the peer has closed wakes no writer.
+      lane.drained();
+    } else {
+      lane.cut();
+    }
+    updateInterest();
   }
 
   /// Both lanes have ended: closes once that takes nothing from a peer.
@@ -172,7 +187,8 @@ final class Splice implements SpliceHandle {
   }
 
   /// Ends the splice for this reason: bytes on their way are dropped, and TCP peers are reset.
-  void abort(String reason) {
+  @Override
+  public void abort(String reason) {
     if (isLive()) {
       LOG.debug("{}: {}", upstream, reason);
       close(new Outcome.Aborted(reason));

@@ -2,7 +2,9 @@ package dev.fid.splice;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.BpfException;
+import dev.fid.os.Datagram;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 public final class SpliceLoop {
   private static final long SHORTEST_LAG_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_LAG_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+
+  /// The longest UNIX datagram that is relayed: one that is longer is dropped, and counted.
+  private static final int DATAGRAM_BYTES = 1 << 20;
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Splicer splicer;
@@ -28,7 +34,8 @@ public final class SpliceLoop {
   private final @Nullable Backlogs backlogs;
   private final MoverPool movers;
   private final Pump pump;
-  private final Set<Splice> splices = new HashSet<>();
+  private final Set<Joined> splices = new HashSet<>();
+  private final Datagram datagram = new Datagram(DATAGRAM_BYTES);
 
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by shutDown
@@ -76,7 +83,7 @@ public final class SpliceLoop {
     return eventLoop.scheduleWithFixedDelay(task, period, period, unit);
   }
 
-  IoRegistration register(Leg leg) throws IOException {
+  IoRegistration register(IoHandle leg) throws IOException {
     Future<IoRegistration> registered = eventLoop.register(leg);
     if (!registered.isSuccess()) {
       throw new IOException("watch " + leg + ": " + registered.cause(), registered.cause());
@@ -100,6 +107,15 @@ public final class SpliceLoop {
     return movers;
   }
 
+  DatagramMaps datagramMaps() {
+    return present(splicer.datagramMaps());
+  }
+
+  /// Room for the datagram that is being relayed.
+  Datagram datagram() {
+    return datagram;
+  }
+
   private static <T> T present(@Nullable T kernelThing) {
     if (kernelThing == null) {
       throw new IllegalStateException("no lane is in the kernel here");
@@ -107,28 +123,28 @@ public final class SpliceLoop {
     return kernelThing;
   }
 
-  void remember(Splice splice) {
+  void remember(Joined splice) {
     splices.add(splice);
   }
 
-  void forget(Splice splice) {
+  void forget(Joined splice) {
     splices.remove(splice);
   }
 
   /// Looks after a lane whose source had skbs queued when it was enrolled.
-  void watchLag(Lane lane) {
+  void watchLag(Lagging lane) {
     new LagWatch(lane, SHORTEST_LAG_NANOS).schedule();
   }
 
   /// Sees whether a source that lags is quiet: nothing was redirected and nothing came between two
   /// looks.
   private final class LagWatch implements Runnable {
-    private final Lane lane;
+    private final Lagging lane;
     private long delay;
     private long redirected = -1;
-    private int queued = -1;
+    private long queued = -1;
 
-    LagWatch(Lane lane, long delay) {
+    LagWatch(Lagging lane, long delay) {
       this.lane = lane;
       this.delay = delay;
     }
@@ -140,11 +156,11 @@ public final class SpliceLoop {
 
     @Override
     public void run() {
-      if (lane.state() != LaneState.KERNEL) {
+      if (!lane.isInKernel()) {
         return;
       }
-      int queuedNow = lane.source.queued();
-      long redirectedNow = lane.stats().redirectedSkbs();
+      long queuedNow = lane.lag();
+      long redirectedNow = lane.redirectedSkbs();
       if (queuedNow == 0) {
         return;
       }
@@ -188,11 +204,12 @@ public final class SpliceLoop {
 
   /// Aborts what is left, on the loop; the loop itself is its group's.
   void shutDown() {
-    for (Splice splice : List.copyOf(splices)) {
+    for (Joined splice : List.copyOf(splices)) {
       splice.abort("Fid was closed");
     }
     movers.close();
     pump.close();
+    datagram.close();
     if (backlogs != null) {
       backlogs.close();
     }

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// How two endpoints are spliced.
 ///
@@ -12,12 +13,17 @@ import java.time.Duration;
 /// @param onUnsupported what happens when the kernel refuses a lane
 /// @param idleTimeout aborts a splice that moved nothing for so long, looking once in that time;
 ///   zero: never
+/// @param framing how messages stand in the stream where a stream is joined with datagrams; null
+///   everywhere else
+/// @param ancillary what becomes of descriptors and credentials
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
     HalfClose halfClose,
     OnUnsupported onUnsupported,
-    Duration idleTimeout) {
+    Duration idleTimeout,
+    @Nullable Framing framing,
+    Ancillary ancillary) {
   /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
 
@@ -27,26 +33,47 @@ public record SpliceOptions(
   /// Half-close is kept, what the kernel cannot carry is relayed, and nothing is idle for too long.
   public static SpliceOptions defaults() {
     return new SpliceOptions(
-        DEFAULT_BACKLOG, DEFAULT_SEND_BUFFER, HalfClose.KEEP, OnUnsupported.RELAY, Duration.ZERO);
+        DEFAULT_BACKLOG,
+        DEFAULT_SEND_BUFFER,
+        HalfClose.KEEP,
+        OnUnsupported.RELAY,
+        Duration.ZERO,
+        null,
+        Ancillary.DISCARD);
   }
 
   public SpliceOptions withHalfClose(HalfClose value) {
-    return new SpliceOptions(backlog, sendBuffer, value, onUnsupported, idleTimeout);
+    return new SpliceOptions(
+        backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withBacklog(int value) {
-    return new SpliceOptions(value, sendBuffer, halfClose, onUnsupported, idleTimeout);
+    return new SpliceOptions(
+        value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withSendBuffer(int value) {
-    return new SpliceOptions(backlog, value, halfClose, onUnsupported, idleTimeout);
+    return new SpliceOptions(
+        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, value, idleTimeout);
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
-    return new SpliceOptions(backlog, sendBuffer, halfClose, onUnsupported, value);
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary);
+  }
+
+  public SpliceOptions withAncillary(Ancillary value) {
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, value);
+  }
+
+  public SpliceOptions withFraming(Framing value) {
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary);
   }
 }

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fid.bpf.BpfException;
 import dev.fid.bpf.KernelVersion;
 import dev.fid.os.Fds;
@@ -37,12 +38,15 @@ public final class Splicer implements AutoCloseable {
 
   private final KernelPath kernelPath;
   private final @Nullable SpliceMaps maps;
+  private final int capacity;
   private final MultiThreadIoEventLoopGroup group;
   private final List<SpliceLoop> loops = new ArrayList<>();
   private final ExecutorService barriers;
   private final Queue<Waiting> waitingForBarrier = new ConcurrentLinkedQueue<>();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicBoolean cappedSaid = new AtomicBoolean();
+
+  @GuardedBy("this") private @Nullable DatagramPath datagrams;
 
   /// Opens the kernel path if it is to be had, and the loops.
   ///
@@ -52,6 +56,7 @@ public final class Splicer implements AutoCloseable {
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by close(), or here when something fails
   public Splicer(int loops, int capacity, boolean useKernel) throws BpfException {
+    this.capacity = capacity;
     SpliceMaps opened = null;
     KernelPath path;
     if (!useKernel) {
@@ -101,7 +106,7 @@ public final class Splicer implements AutoCloseable {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
   }
 
-  /// Joins two connected stream sockets, and takes ownership of both descriptors. From any thread.
+  /// Joins two connected sockets, and takes ownership of both descriptors. From any thread.
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
     return splice(nextLoop(), a, b, options, _ -> {});
   }
@@ -150,15 +155,71 @@ public final class Splicer implements AutoCloseable {
 
   private SpliceHandle splice(
       SpliceLoop loop, Custody a, Custody b, SpliceOptions options, Consumer<SpliceHandle> before) {
-    Splice splice = new Splice(loop, kernelPath, a, b, options);
+    Joined splice = join(loop, a, b, options);
     before.accept(splice);
     loop.run(splice::start);
     return splice;
   }
 
+  private Joined join(SpliceLoop loop, Custody one, Custody two, SpliceOptions options) {
+    Endpoint a = one.endpoint();
+    Endpoint b = two.endpoint();
+    if (!a.family().isDatagram() && !b.family().isDatagram()) {
+      return new Splice(loop, kernelPath, one, two, options);
+    }
+    if (!(one instanceof Custody.Given) || !(two instanceof Custody.Given)) {
+      one.decline();
+      two.decline();
+      throw new IllegalArgumentException(
+          "a session of datagrams does not give its sockets back: give it descriptors of its own");
+    }
+    return new Session(
+        loop,
+        a,
+        b,
+        options,
+        LanePlan.shared(
+            plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
+        LanePlan.shared(
+            plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
+  }
+
+  /// Whether lanes between these families can run in the kernel here.
+  public KernelPath kernelPath(Family a, Family b) {
+    return a.isDatagram() || b.isDatagram() ? datagrams().path() : kernelPath;
+  }
+
+  /// Where a lane between these families runs.
+  public LanePlan plan(Family source, Family target, HalfClose halfClose) {
+    return source.isDatagram() || target.isDatagram()
+        ? datagrams().plan(source, target, halfClose)
+        : LanePlan.choose(kernelPath, source, target, halfClose);
+  }
+
+  /// The kernel path of datagrams, loaded when it is first asked for.
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  private synchronized DatagramPath datagrams() {
+    DatagramPath present = datagrams;
+    if (present == null) {
+      present = DatagramPath.open(kernelPath, capacity);
+      datagrams = present;
+    }
+    return present;
+  }
+
+  @Nullable DatagramMaps datagramMaps() {
+    return datagrams().maps();
+  }
+
   /// Entries in the kernel's maps now; zero where nothing is spliced. For tests and reports.
   public int mapEntries() {
-    return maps == null ? 0 : maps.sourceCount() + maps.targetCount() + maps.slotCount();
+    DatagramPath present = datagramsIfOpen();
+    int sessions = present == null || present.maps() == null ? 0 : present.maps().entries();
+    return maps == null ? 0 : sessions + maps.sourceCount() + maps.targetCount() + maps.slotCount();
+  }
+
+  private synchronized @Nullable DatagramPath datagramsIfOpen() {
+    return datagrams;
   }
 
   /// Runs the task, on a thread of its own, once every verdict that is under way has ended, or
@@ -207,6 +268,10 @@ public final class Splicer implements AutoCloseable {
     group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
     if (maps != null) {
       maps.close();
+    }
+    DatagramPath present = datagramsIfOpen();
+    if (present != null) {
+      present.close();
     }
   }
 }

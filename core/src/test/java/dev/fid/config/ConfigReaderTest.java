@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.io.IOException;
@@ -56,7 +57,9 @@ class ConfigReaderTest {
                 Duration.ofMinutes(2),
                 200,
                 16,
-                new UnixFile(0660, "app", "1000")));
+                new UnixFile(0660, "app", "1000"),
+                null,
+                Ancillary.DISCARD));
   }
 
   @Test

@@ -46,6 +46,10 @@ class SchemaTest {
           "Keep",
           "relay",
           "refuse",
+          "none",
+          "len16",
+          "len32",
+          "discard",
           "1KiBs",
           "1MiB",
           "1 MiB",
@@ -148,7 +152,12 @@ class SchemaTest {
     List<String> disagreements = new ArrayList<>();
     int good = 0;
     for (String key : PipeReader.KEYS) {
-      for (String listen : List.of("tcp://127.0.0.1:7", "unix:///run/fid.sock")) {
+      for (String listen :
+          List.of(
+              "tcp://127.0.0.1:7",
+              "unix:///run/fid.sock",
+              "udp://127.0.0.1:7",
+              "unix+dgram:///d")) {
         for (String value : VALUES) {
           String yaml = pipeWith(key, value, listen);
           boolean parses = parses(yaml);
@@ -190,7 +199,7 @@ class SchemaTest {
   @Test
   void hasTheSameDefaults() throws IOException {
     StringBuilder spelt = new StringBuilder();
-    for (String key : PipeReader.KEYS.subList(3, PipeReader.KEYS.size() - 1)) {
+    for (String key : PipeReader.KEYS.subList(4, PipeReader.KEYS.size() - 1)) {
       JsonNode value = pipe().at("/properties/" + key + "/default");
       assertThat(value.isMissingNode()).as(key).isFalse();
       spelt.append("    ").append(key).append(": ").append(value).append('\n');

@@ -7,7 +7,6 @@ import dev.fid.splice.Family;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressTest {
   @ParameterizedTest
@@ -35,6 +34,21 @@ class AddressTest {
     assertThat(address).isEqualTo(new Address.Unix(path)).hasToString(uri);
     assertThat(address.isAbstract()).isEqualTo(isAbstract);
     assertThat(address.family()).isEqualTo(Family.UNIX_STREAM);
+  }
+
+  @Test
+  void readsDatagramsAndWritesThemBack() {
+    assertThat(Address.parse("udp://[::1]:53"))
+        .isEqualTo(new Address.Udp("::1", 53))
+        .hasToString("udp://[::1]:53");
+    assertThat(Address.parse("udp://[::1]:53").family()).isEqualTo(Family.UDP);
+    assertThat(Address.parse("unix+dgram:///run/log"))
+        .isEqualTo(new Address.UnixDatagram("/run/log"))
+        .hasToString("unix+dgram:///run/log");
+    assertThat(Address.parse("unix+dgram://@log").family()).isEqualTo(Family.UNIX_DATAGRAM);
+    refused("udp://::1:53", "write udp://[ADDRESS]:PORT");
+    refused("udp://h", "write udp://h:PORT");
+    refused("unix+dgram://run/log", "write unix+dgram:///run/log, or unix+dgram://@NAME");
   }
 
   @ParameterizedTest
@@ -80,6 +94,7 @@ class AddressTest {
 
   @ParameterizedTest
   @CsvSource({
+    "udp://h:0, names no port: 0 is only for listen",
     "tcp://h:0, names no port: 0 is only for listen",
     "vsock://3:0, names no port: 0 is only for listen",
     "vsock://any:1, names no machine: any is only for listen",
@@ -89,12 +104,6 @@ class AddressTest {
   })
   void knowsWhereNoConnectCanGo(String uri, String reason) {
     assertThat(Address.parse(uri).onlyForListen()).isEqualTo(reason);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"udp://127.0.0.1:53", "unix+dgram:///run/log"})
-  void saysThatAFamilyIsNotBuiltYet(String uri) {
-    refused(uri, "is not built yet; use tcp://, unix:// or vsock://");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.fid.pipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fid.splice.Ancillary;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -33,7 +34,9 @@ class PipeSpecTest {
                 Duration.ZERO,
                 10_000,
                 4096,
-                null));
+                null,
+                null,
+                Ancillary.DISCARD));
   }
 
   @Test
@@ -65,7 +68,9 @@ class PipeSpecTest {
                 Duration.ofDays(365),
                 2,
                 3,
-                file));
+                file,
+                null,
+                Ancillary.DISCARD));
   }
 
   static Stream<Arguments> wrong() {

@@ -8,8 +8,8 @@ import io.netty.channel.unix.FileDescriptor;
 ///
 /// Netty must know that a descriptor is closed: the kernel gives its number to the next socket at
 /// once, and a late removal from epoll would hit that one.
-final class SocketHandle extends FileDescriptor {
-  SocketHandle(int fd) {
+public final class SocketHandle extends FileDescriptor {
+  public SocketHandle(int fd) {
     super(fd);
   }
 

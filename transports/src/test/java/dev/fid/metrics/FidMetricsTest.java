@@ -66,6 +66,7 @@ class FidMetricsTest {
   private static Set<String> samplesOf(String pipe) {
     Set<String> names = new TreeSet<>();
     names.add("fid_connections{pipe=\"%s\"}");
+    names.add("fid_sessions_evicted_total{pipe=\"%s\"}");
     for (String result : Set.of("spliced", "relayed", "failed", "rejected")) {
       names.add("fid_connections_total{pipe=\"%s\",result=\"" + result + "\"}");
     }
@@ -75,7 +76,17 @@ class FidMetricsTest {
       for (String path : Set.of("kernel", "pump", "relay")) {
         names.add("fid_bytes_total{" + labels + "path=\"" + path + "\",pipe=\"%s\"}");
       }
-      for (String reason : Set.of("no_target", "refused", "half_close")) {
+      for (String reason :
+          Set.of(
+              "no_target",
+              "refused",
+              "half_close",
+              "overload",
+              "too_long",
+              "empty",
+              "unreachable",
+              "no_memory",
+              "overflow")) {
         names.add("fid_dropped_skbs_total{" + labels + "pipe=\"%s\",reason=\"" + reason + "\"}");
       }
     }
@@ -97,6 +108,7 @@ class FidMetricsTest {
                 "fid_connections", "gauge",
                 "fid_connections_total", "counter",
                 "fid_gate_closings_total", "counter",
+                "fid_sessions_evicted_total", "counter",
                 "fid_dropped_skbs_total", "counter"));
   }
 

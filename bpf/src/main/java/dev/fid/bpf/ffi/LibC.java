@@ -43,8 +43,12 @@ public final class LibC {
       function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle RECV =
       function("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle RECVMSG =
+      function("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SEND =
       function("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle SENDMSG =
+      function("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SETSOCKOPT =
       function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -239,10 +243,28 @@ public final class LibC {
     }
   }
 
+  /// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)`
+  public static long recvmsg(int fd, MemorySegment message, int flags) {
+    try {
+      return (long) RECVMSG.invokeExact(fd, message, flags);
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
   /// `ssize_t send(int sockfd, const void *buf, size_t len, int flags)`
   public static long send(int fd, MemorySegment buffer, long length, int flags) {
     try {
       return (long) SEND.invokeExact(fd, buffer, length, flags);
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /// `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)`
+  public static long sendmsg(int fd, MemorySegment message, int flags) {
+    try {
+      return (long) SENDMSG.invokeExact(fd, message, flags);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

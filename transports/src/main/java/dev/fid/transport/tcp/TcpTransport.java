@@ -12,6 +12,8 @@ import dev.fid.pipe.Transport;
 import dev.fid.splice.Family;
 import dev.fid.transport.Connecting;
 import dev.fid.transport.Failure;
+import dev.fid.transport.Names;
+import dev.fid.transport.Resolver;
 import dev.fid.transport.StreamListener;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;

@@ -49,8 +49,9 @@ record SocketFile(Path path, Object key) {
   /// Makes way for a socket at this path: removes a socket file on which nothing listens, and
   /// nothing else.
   ///
+  /// @param type of the socket that is to be bound there
   /// @return why the path is taken, as an errno, or 0 where it is free
-  static int clear(Path path, SocketName name) throws IOException {
+  static int clear(Path path, SocketName name, int type) throws IOException {
     SocketFile found = at(path);
     if (found == null) {
       return 0;
@@ -58,7 +59,7 @@ record SocketFile(Path path, Object key) {
     if (!isSocket(path)) {
       return Errno.EEXIST;
     }
-    int answer = probe(name);
+    int answer = probe(name, type);
     if (answer == -Errno.ECONNREFUSED) {
       log.info("removed the socket file {}: nothing listens on it", path);
       found.deleteIfStillThere();
@@ -68,9 +69,10 @@ record SocketFile(Path path, Object key) {
     return alive ? Errno.EADDRINUSE : -answer;
   }
 
-  /// A live listener sees a connection that ends at once; there is no other way to ask.
-  private static int probe(SocketName name) throws IOException {
-    int fd = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM);
+  /// A live stream listener sees a connection that ends at once; there is no other way to ask. A
+  /// socket of another type says EPROTOTYPE.
+  private static int probe(SocketName name, int type) throws IOException {
+    int fd = Sockets.socket(Sockets.AF_UNIX, type);
     try {
       return Sockets.connect(fd, name);
     } finally {

@@ -1,8 +1,7 @@
-package dev.fid.transport.tcp;
+package dev.fid.transport;
 
 import dev.fid.os.SocketName;
 import dev.fid.pipe.Address;
-import dev.fid.transport.NameCache;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -13,23 +12,23 @@ import org.jspecify.annotations.Nullable;
 /// every time (the JDK keeps answers for 30 s).
 ///
 /// Thread safe.
-final class Names {
+public final class Names {
   private static final String ANY = "*";
 
   private final Resolver resolver;
-  private final NameCache<Address.Tcp> literals = new NameCache<>(Names::parse);
+  private final NameCache<Address.Inet> literals = new NameCache<>(Names::parse);
 
-  Names(Resolver resolver) {
+  public Names(Resolver resolver) {
     this.resolver = resolver;
   }
 
   /// The one name of a literal IPv4 or IPv6 address, or null where a lookup is needed.
-  @Nullable List<SocketName> literal(Address.Tcp address) {
+  public @Nullable List<SocketName> literal(Address.Inet address) {
     return literals.get(address);
   }
 
   /// All names of a host name, in the resolver's order. Blocks.
-  List<SocketName> lookUp(Address.Tcp address) throws UnknownHostException {
+  public List<SocketName> lookUp(Address.Inet address) throws UnknownHostException {
     InetAddress[] found;
     try {
       found = resolver.resolve(address.host());
@@ -45,7 +44,7 @@ final class Names {
 
   /// Where to listen, the best first: `*` is `::`, which takes IPv4 too, and where there is no IPv6
   /// `0.0.0.0`. Blocks.
-  List<SocketName> toListen(Address.Tcp address) throws UnknownHostException {
+  public List<SocketName> toListen(Address.Inet address) throws UnknownHostException {
     if (address.host().equals(ANY)) {
       return List.of(any("::", address.port()), any("0.0.0.0", address.port()));
     }
@@ -57,7 +56,7 @@ final class Names {
     return SocketName.inet(InetAddress.ofLiteral(literal), port);
   }
 
-  private static @Nullable SocketName parse(Address.Tcp address) {
+  private static @Nullable SocketName parse(Address.Inet address) {
     // A literal has a colon or begins with a digit; that spares names an exception each.
     String host = address.host();
     if (host.isEmpty() || (host.indexOf(':') < 0 && !Character.isDigit(host.charAt(0)))) {

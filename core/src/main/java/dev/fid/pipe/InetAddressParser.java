@@ -5,8 +5,8 @@ import static dev.fid.pipe.AddressParser.quote;
 import java.net.InetAddress;
 import java.util.regex.Pattern;
 
-/// Reads the part of `tcp://HOST:PORT` after the scheme.
-final class TcpAddressParser {
+/// Reads the part of `tcp://HOST:PORT` or `udp://HOST:PORT` after the scheme.
+final class InetAddressParser {
   private static final Range PORTS = new Range(0, 65535);
   private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]{0,4}");
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
@@ -15,20 +15,32 @@ final class TcpAddressParser {
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?");
   private static final Pattern SCOPE = Pattern.compile("[A-Za-z0-9_.-]+");
 
-  private TcpAddressParser() {}
+  private InetAddressParser() {}
 
-  static Address.Tcp parse(String uri, String authority) {
+  static Address.Tcp tcp(String uri, String authority) {
+    return parse("tcp://", uri, authority, Address.Tcp::new);
+  }
+
+  static Address.Udp udp(String uri, String authority) {
+    return parse("udp://", uri, authority, Address.Udp::new);
+  }
+
+  private interface Maker<A> {
+    A make(String host, int port);
+  }
+
+  private static <A> A parse(String scheme, String uri, String authority, Maker<A> maker) {
     int end = authority.indexOf('/');
     if (end >= 0) {
       throw new AddressException(
-          quote(uri) + " goes on after its port: write tcp://" + authority.substring(0, end));
+          quote(uri) + " goes on after its port: write " + scheme + authority.substring(0, end));
     }
     int colon = authority.lastIndexOf(':');
     if (colon < 0 || authority.endsWith("]")) {
       throw new AddressException(quote(uri) + " has no port: write " + uri + ":PORT");
     }
     String host = authority.substring(0, colon);
-    return new Address.Tcp(host(uri, host), port(uri, authority.substring(colon + 1)));
+    return maker.make(host(scheme, uri, host), port(uri, authority.substring(colon + 1)));
   }
 
   private static int port(String uri, String port) {
@@ -42,7 +54,7 @@ final class TcpAddressParser {
     return Integer.parseInt(port);
   }
 
-  private static String host(String uri, String host) {
+  private static String host(String scheme, String uri, String host) {
     if (host.isEmpty() || host.equals("*")) {
       throw new AddressException(
           quote(uri) + " has no host: for every local address write 0.0.0.0 or [::]");
@@ -52,7 +64,7 @@ final class TcpAddressParser {
     }
     if (host.indexOf(':') >= 0) {
       throw new AddressException(
-          quote(uri) + ": an IPv6 address stands in brackets: write tcp://[ADDRESS]:PORT");
+          quote(uri) + ": an IPv6 address stands in brackets: write " + scheme + "[ADDRESS]:PORT");
     }
     return NUMBERS.matcher(host).matches() ? inet4(uri, host) : name(uri, host);
   }

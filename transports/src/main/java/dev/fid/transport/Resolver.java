@@ -1,4 +1,4 @@
-package dev.fid.transport.tcp;
+package dev.fid.transport;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,0 +1,23 @@
+package dev.fid.splice;
+
+/// Moves a session's lane in user space, message by message. Belongs to its lane.
+sealed interface Carrier permits DatagramCarrier, StreamCutter {
+  /// What came of one turn.
+  enum Carried {
+    /// There may be more to do.
+    MORE,
+    /// The source has nothing now, and nothing is held.
+    DRY,
+    /// The target takes no more now.
+    FULL,
+    /// The source has ended, and all that came from it is in the target's socket.
+    ENDED,
+    /// The session has ended, or is about to.
+    FAILED
+  }
+
+  Carried carry();
+
+  /// Drops what is held.
+  void close();
+}

@@ -1,0 +1,244 @@
+package dev.fid.splice;
+
+import dev.fid.os.Errno;
+import dev.fid.os.Fds;
+import dev.fid.os.OsException;
+import dev.fid.os.SocketName;
+import dev.fid.os.Sockets;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One endpoint of a session on its loop: a datagram socket, or the stream that a session joins
+/// with one.
+///
+/// Owns the descriptor. Edge triggered, as [Leg] is.
+final class DatagramLeg implements EpollIoHandle {
+  private static final Logger LOG = LoggerFactory.getLogger(DatagramLeg.class);
+  private static final EpollIoOps QUIET =
+      EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
+  private static final EpollIoOps IN = QUIET.with(EpollIoOps.EPOLLIN);
+  private static final EpollIoOps OUT = QUIET.with(EpollIoOps.EPOLLOUT);
+  private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
+  private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
+
+  /// What UDP can carry over IPv4: 65,535 bytes less the headers.
+  private static final int LONGEST_UDP = 65_507;
+
+  /// unix_dgram_sendmsg() wants so much of its send buffer for itself.
+  private static final int UNIX_OVERHEAD = 32;
+
+  private final Session session;
+  private final Endpoint endpoint;
+  private final FileDescriptor descriptor;
+  private @Nullable IoRegistration registration;
+  private EpollIoOps interest = EpollIoOps.EPOLLERR;
+  private int sendBuffer;
+  private long drops;
+
+  /// Takes ownership of the descriptor.
+  DatagramLeg(Session session, Endpoint endpoint) {
+    this.session = session;
+    this.endpoint = endpoint;
+    this.descriptor = new FileDescriptor(endpoint.fd());
+  }
+
+  Family family() {
+    return endpoint.family();
+  }
+
+  boolean isDatagram() {
+    return endpoint.family().isDatagram();
+  }
+
+  @Override
+  public FileDescriptor fd() {
+    return descriptor;
+  }
+
+  int descriptor() {
+    return endpoint.fd();
+  }
+
+  /// A datagram that came by another socket, or null.
+  byte @Nullable [] early() {
+    Arrivals arrivals = endpoint.arrivals();
+    return arrivals == null ? null : arrivals.poll();
+  }
+
+  @Nullable Arrivals arrivals() {
+    return endpoint.arrivals();
+  }
+
+  /// Whether it is this session that reads the socket.
+  boolean isReadable() {
+    return !(endpoint.shared() instanceof Shared.Sender);
+  }
+
+  /// Set where it shares its socket with senders that have an address.
+  Shared.@Nullable Receiver receiver() {
+    return endpoint.shared() instanceof Shared.Receiver receiver ? receiver : null;
+  }
+
+  /// Whether the loop tells when it can be sent to: not of a socket that has many peers.
+  boolean isWatched() {
+    return registration != null;
+  }
+
+  long cookie() {
+    try {
+      return Sockets.cookie(endpoint.fd());
+    } catch (OsException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Sends what the socket takes, a datagram whole or not: bytes, or -errno.
+  long send(MemorySegment bytes) {
+    return switch (endpoint.shared()) {
+      case null -> Fds.send(endpoint.fd(), bytes);
+      case Shared.Sender(SocketName name) ->
+          session.loop().datagram().send(endpoint.fd(), bytes, name);
+      // Nobody can be answered.
+      case Shared.Receiver _ -> -Errno.ENOTCONN;
+    };
+  }
+
+  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
+  /// is slow, and it bounds the length of a UNIX datagram.
+  void raiseSendBuffer(int bytes) {
+    if (sendBuffer == 0) {
+      try {
+        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
+        sendBuffer = 2 * buffer.bytes();
+        if (!buffer.forced()) {
+          session.loop().sendBufferCapped(sendBuffer);
+        }
+      } catch (OsException e) {
+        session.loop().sendBufferCapped(0);
+      }
+    }
+  }
+
+  /// The longest message that can be sent to it, bytes.
+  int longest(Framing framing) {
+    return switch (endpoint.family()) {
+      case UDP -> LONGEST_UDP;
+      case UNIX_DATAGRAM -> Math.max(1, sendBuffer - UNIX_OVERHEAD);
+      case TCP, UNIX_STREAM, VSOCK -> framing.longest();
+    };
+  }
+
+  void register() throws IOException {
+    if (!isReadable()) {
+      return;
+    }
+    registration = session.loop().register(this);
+  }
+
+  /// Asks for input, output or neither; the end and errors are always watched.
+  void watch(boolean input, boolean output) {
+    EpollIoOps wanted = input ? (output ? BOTH : IN) : (output ? OUT : QUIET);
+    IoRegistration present = registration;
+    if (present != null && !wanted.equals(interest)) {
+      interest = wanted;
+      present.submit(wanted);
+    }
+  }
+
+  @Override
+  public void handle(IoRegistration ignored, IoEvent event) {
+    EpollIoOps ops = ((EpollIoEvent) event).ops();
+    try {
+      if (ops.contains(EpollIoOps.EPOLLERR) && !failed(Sockets.error(endpoint.fd()))) {
+        return;
+      }
+      if (!isDatagram() && (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP))) {
+        session.streamEnded(this, ops.contains(HUP));
+      }
+      if (ops.contains(EpollIoOps.EPOLLIN)) {
+        session.laneFrom(this).move();
+      }
+      if (ops.contains(EpollIoOps.EPOLLOUT)) {
+        session.laneTo(this).move();
+      }
+    } catch (RuntimeException e) {
+      // Thrown on, it would put the whole loop to sleep for a second.
+      LOG.error("{}: internal error", this, e);
+      session.abort("internal error: " + e);
+    }
+  }
+
+  /// The socket has an error; whether the session goes on. One of UDP says that nobody received,
+  /// and somebody may the next time.
+  boolean failed(int error) {
+    switch (endpoint.family()) {
+      case UDP -> session.unreachable(this);
+      case UNIX_DATAGRAM -> {
+        if (receiver() == null) {
+          session.complete();
+        }
+      }
+      case TCP, UNIX_STREAM, VSOCK -> {
+        if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
+          session.streamEnded(this, true);
+        } else {
+          session.abort(this + ": " + Errno.name(error) + " (" + Errno.text(error) + ")");
+        }
+      }
+    }
+    return session.isLive();
+  }
+
+  /// Skbs that the kernel has dropped on this socket since this was asked last.
+  long newDrops() {
+    long before = drops;
+    drops = Math.max(before, Sockets.drops(endpoint.fd()));
+    return drops - before;
+  }
+
+  /// What is queued, in some measure: 0 when nothing is.
+  long queued() {
+    return endpoint.family() == Family.UDP
+        ? Sockets.receiveMemory(endpoint.fd())
+        : Sockets.queued(endpoint.fd());
+  }
+
+  /// Leaves the loop and closes the descriptor, with a reset where the family has one.
+  void close(boolean reset) {
+    if (reset && endpoint.family() == Family.TCP) {
+      Sockets.setNoLinger(endpoint.fd());
+    }
+    try {
+      descriptor.close();
+    } catch (IOException e) {
+      LOG.warn("close {}: {}", this, e.getMessage());
+    } finally {
+      if (registration != null) {
+        registration.cancel();
+      }
+      if (endpoint.arrivals() != null) {
+        endpoint.arrivals().close();
+      }
+    }
+  }
+
+  /// The loop shuts down.
+  @Override
+  public void close() {
+    session.abort("the event loop was shut down");
+  }
+
+  @Override
+  public String toString() {
+    return endpoint.family().scheme() + " fd " + endpoint.fd();
+  }
+}

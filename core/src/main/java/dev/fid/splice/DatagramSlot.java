@@ -1,0 +1,65 @@
+package dev.fid.splice;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/// What the verdict program knows of one lane of datagrams, and counts for it, in memory shared
+/// with it. The counters may be read from any thread.
+final class DatagramSlot {
+  private static final VarHandle WORD = JAVA_LONG.varHandle();
+
+  private final MemorySegment lane;
+  private final int number;
+
+  /// A view of one entry of the `lanes` map.
+  DatagramSlot(MemorySegment lane, int number) {
+    this.lane = lane;
+    this.number = number;
+  }
+
+  /// Writes a fresh lane into the slot: counters at zero.
+  ///
+  /// @param limit of the target's backlog, skbs; 0: none
+  /// @param longest datagram that the target takes, bytes
+  /// @param header bytes of length to put in front of each
+  /// @param flags of [DatagramLayout]
+  void prepare(long cookie, int limit, int longest, int header, int flags) {
+    lane.fill((byte) 0);
+    lane.set(JAVA_INT, DatagramLayout.LIMIT, limit);
+    lane.set(JAVA_INT, DatagramLayout.LONGEST, longest);
+    lane.set(JAVA_INT, DatagramLayout.HEADER, header);
+    lane.set(JAVA_INT, DatagramLayout.FLAGS, flags);
+    WORD.setVolatile(lane, DatagramLayout.COOKIE, cookie);
+  }
+
+  /// The cookie of the socket that takes what has to take the detour; 0: none.
+  void detour(long cookie) {
+    lane.set(JAVA_LONG, DatagramLayout.DETOUR, cookie);
+  }
+
+  int number() {
+    return number;
+  }
+
+  long cookie() {
+    return lane.get(JAVA_LONG, DatagramLayout.COOKIE);
+  }
+
+  /// One of the counters of [DatagramLayout].
+  long counter(long offset) {
+    return (long) WORD.getOpaque(lane, offset);
+  }
+
+  /// Skbs that the verdict has dropped; the kernel counts them among the source's drops.
+  long dropped() {
+    return counter(DatagramLayout.OVERLOAD_SKBS)
+        + counter(DatagramLayout.TOO_LONG_SKBS)
+        + counter(DatagramLayout.EMPTY_SKBS)
+        + counter(DatagramLayout.NO_TARGET_SKBS)
+        + counter(DatagramLayout.NO_MEMORY_SKBS)
+        + counter(DatagramLayout.REFUSED_SKBS);
+  }
+}

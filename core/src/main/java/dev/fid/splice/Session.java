@@ -1,0 +1,235 @@
+package dev.fid.splice;
+
+import dev.fid.splice.SpliceStats.Outcome;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Two endpoints joined, of which at least one is a datagram socket, in both directions.
+///
+/// ```
+///   LIVE --- idle for too long, the stream ended, the UNIX receiver has gone ---> COMPLETED
+///     +----- an error of the stream, close() ------------------------------------> ABORTED
+/// ```
+///
+/// Runs on its loop; a [SpliceHandle] for others.
+final class Session implements Joined, SessionHandle {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final Outcome LIVE = new Outcome.Live();
+  private static final Outcome COMPLETED = new Outcome.Completed();
+
+  /// How often to look for what the kernel does not announce, at least.
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final SpliceLoop loop;
+  private final SpliceOptions options;
+  private final DatagramLeg first;
+  private final DatagramLeg second;
+  private final DatagramLane upstream;
+  private final DatagramLane downstream;
+  private final CompletableFuture<SpliceStats> closed = new CompletableFuture<>();
+  private volatile Outcome outcome = LIVE;
+  private long noTarget;
+
+  /// Takes ownership of both descriptors.
+  Session(
+      SpliceLoop loop,
+      Endpoint a,
+      Endpoint b,
+      SpliceOptions options,
+      LanePlan upstreamPlan,
+      LanePlan downstreamPlan) {
+    this.loop = loop;
+    this.options = options;
+    first = new DatagramLeg(this, a);
+    second = new DatagramLeg(this, b);
+    upstream = new DatagramLane(this, first, second, upstreamPlan);
+    downstream = new DatagramLane(this, second, first, downstreamPlan);
+  }
+
+  @Override
+  public void start() {
+    if (!isLive()) {
+      return;
+    }
+    loop.remember(this);
+    try {
+      first.register();
+      second.register();
+      upstream.start();
+      if (isLive()) {
+        downstream.start();
+      }
+      updateInterest();
+      lookLater();
+    } catch (IOException | RuntimeException e) {
+      abort("start: " + e.getMessage());
+    }
+  }
+
+  SpliceLoop loop() {
+    return loop;
+  }
+
+  SpliceOptions options() {
+    return options;
+  }
+
+  /// How messages stand in the stream, where one of the two is a stream.
+  Framing framing() {
+    return Objects.requireNonNullElse(options.framing(), Framing.NONE);
+  }
+
+  DatagramLane upstream() {
+    return upstream;
+  }
+
+  DatagramLane downstream() {
+    return downstream;
+  }
+
+  DatagramLane laneFrom(DatagramLeg leg) {
+    return leg == first ? upstream : downstream;
+  }
+
+  DatagramLane laneTo(DatagramLeg leg) {
+    return leg == first ? downstream : upstream;
+  }
+
+  boolean isLive() {
+    return outcome instanceof Outcome.Live;
+  }
+
+  /// Asks the loop for just the events that the lanes can use now.
+  void updateInterest() {
+    if (isLive()) {
+      first.watch(upstream.wantsInput(), downstream.wantsOutput());
+      second.watch(downstream.wantsInput(), upstream.wantsOutput());
+    }
+  }
+
+  /// The kernel would not take this lane's sockets.
+  void relayed(DatagramLane lane, String reason) {
+    LOG.debug("{}: relayed: {}", lane, reason);
+    if (options.onUnsupported() == OnUnsupported.REFUSE) {
+      abort(lane + ": " + reason + ", and on_unsupported is refuse");
+    }
+  }
+
+  /// A UDP socket heard that nobody receives at the other end.
+  void unreachable(DatagramLeg leg) {
+    laneTo(leg).pause(true);
+    laneFrom(leg).pause(false);
+  }
+
+  /// A stream's peer has sent its last byte, or has gone.
+  void streamEnded(DatagramLeg leg, boolean gone) {
+    laneFrom(leg).move();
+    if (gone || options.halfClose() == HalfClose.END) {
+      complete();
+    }
+  }
+
+  /// Every message of a stream is in its target's socket.
+  void laneEnded(DatagramLane lane) {
+    if (options.halfClose() == HalfClose.END) {
+      complete();
+    }
+  }
+
+  /// Ends the session: there is nothing more to come.
+  void complete() {
+    if (isLive()) {
+      close(COMPLETED, false);
+    }
+  }
+
+  @Override
+  public void abort(String reason) {
+    if (isLive()) {
+      LOG.debug("{}: {}", upstream, reason);
+      close(new Outcome.Aborted(reason), true);
+    }
+  }
+
+  private void close(Outcome end, boolean reset) {
+    outcome = end;
+    upstream.account();
+    downstream.account();
+    upstream.release();
+    downstream.release();
+    // Not before the loop has handled all events of this turn: an event for a descriptor that is
+    // closed and opened again meanwhile would reach its new owner.
+    loop.execute(() -> {
+      first.close(reset);
+      second.close(reset);
+      loop.forget(this);
+      closed.complete(stats());
+    });
+  }
+
+  private void lookLater() {
+    long idle = options.idleTimeout().toNanos();
+    long left = idle == 0 ? Long.MAX_VALUE : idle - (System.nanoTime() - lastNanos());
+    loop.later(this::look, Math.clamp(left, 1, LONGEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
+  }
+
+  /// Ends a session that is idle. An error that nobody was told of may have stopped a target's
+  /// worker (another datagram takes it off the socket: `__skb_recv_udp`): drops for want of a
+  /// target show that.
+  private void look() {
+    if (!isLive()) {
+      return;
+    }
+    long idle = options.idleTimeout().toNanos();
+    if (idle != 0 && System.nanoTime() - lastNanos() >= idle) {
+      complete();
+      return;
+    }
+    long noTargetNow = upstream.stats().noTargetSkbs() + downstream.stats().noTargetSkbs();
+    if (noTargetNow != noTarget) {
+      noTarget = noTargetNow;
+      upstream.pause(true);
+      downstream.pause(true);
+    }
+    lookLater();
+  }
+
+  @Override
+  public long lastNanos() {
+    long up = upstream.lastNanos();
+    long down = downstream.lastNanos();
+    return up - down > 0 ? up : down;
+  }
+
+  @Override
+  public CompletionStage<SpliceStats> closed() {
+    return closed.minimalCompletionStage();
+  }
+
+  @Override
+  public SpliceStats stats() {
+    return new SpliceStats(upstream.stats(), downstream.stats(), outcome);
+  }
+
+  /// A session has sent datagrams on that nobody could take back.
+  @Override
+  public CompletionStage<Unspliced> unsplice() {
+    return CompletableFuture.failedStage(
+        new IOException("a session of datagrams cannot be undone: close it"));
+  }
+
+  @Override
+  public void close() {
+    loop.execute(() -> abort("closed by the application"));
+  }
+
+  @Override
+  public void evict() {
+    loop.execute(this::complete);
+  }
+}
