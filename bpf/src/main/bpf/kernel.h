@@ -32,10 +32,12 @@ struct sock {
 };
 
 struct tcp_sock {
+	__u32 copied_seq;
 	__u8 bpf_sock_ops_cb_flags;
 };
 
 struct sk_buff {
+	struct sock *sk;
 	char cb[48];
 };
 
@@ -88,6 +90,14 @@ static __always_inline __u32 tcp_seq(struct __sk_buff *ctx)
 	struct sk_buff *skb = bpf_cast_to_kern_ctx(ctx);
 
 	return ((struct tcp_skb_cb *)bpf_rdonly_cast(&skb->cb, bpf_core_type_id_kernel(struct tcp_skb_cb)))->seq;
+}
+
+/* The sequence number of the first byte that nobody has read from the TCP socket which receives this skb. */
+static __always_inline __u32 tcp_copied_seq(struct __sk_buff *ctx)
+{
+	struct sk_buff *skb = bpf_cast_to_kern_ctx(ctx);
+
+	return ((struct tcp_sock *)bpf_rdonly_cast(skb->sk, bpf_core_type_id_kernel(struct tcp_sock)))->copied_seq;
 }
 
 #endif

@@ -53,18 +53,21 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 #define TRIM_STEPS 256
 
 /* TCP queues a segment that was sent again and overlaps what came before as it is; tcp_recvmsg() skips by copied_seq
- * what it has read already, and tcp_read_skb() does not. Takes the overlap off and returns what is left, or -1. */
+ * what it has read already, and tcp_read_skb() does not: nor what user space has read of an skb before the source was
+ * enrolled. Takes the overlap off and returns what is left, or -1. */
 static __always_inline int trim(struct __sk_buff *skb, struct lane *lane)
 {
 	__u32 seq = tcp_seq(skb);
-	__s32 overlap = lane->next_seq - seq;
+	__u32 copied = tcp_copied_seq(skb);
 	__u32 len = skb->len;
+	__s32 overlap;
 	int i;
 
-	if (!(lane->flags & LANE_SEQ_KNOWN)) {
+	if (!(lane->flags & LANE_SEQ_KNOWN) || (__s32)(copied - lane->next_seq) > 0) {
 		lane->flags |= LANE_SEQ_KNOWN;
-		overlap = 0;
+		lane->next_seq = copied;
 	}
+	overlap = lane->next_seq - seq;
 	if (overlap <= 0) {
 		lane->next_seq = seq + len;
 		return len;

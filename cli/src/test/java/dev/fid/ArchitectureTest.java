@@ -153,6 +153,7 @@ class ArchitectureTest {
           io.micrometer.. io.prometheus..               | dev.fid.metrics dev.fid dev.fid.cli
           picocli..                                     | dev.fid.cli
           io.netty..                                    | dev.fid.splice dev.fid.pipe dev.fid.transport..
+          org.newsclub..                                | dev.fid.transport.junixsocket
           java.net.http.. com.sun.net.httpserver..      | dev.fid.cli
           """)
   void librariesStayInTheirPackages(String library, String users) {

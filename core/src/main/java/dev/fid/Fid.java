@@ -3,21 +3,25 @@ package dev.fid;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.BpfException;
 import dev.fid.metrics.FidMetrics;
+import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.Transport;
 import dev.fid.pipe.Transports;
 import dev.fid.splice.Endpoint;
 import dev.fid.splice.KernelPath;
+import dev.fid.splice.Party;
 import dev.fid.splice.SpliceHandle;
 import dev.fid.splice.SpliceOptions;
 import dev.fid.splice.Splicer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -88,6 +92,30 @@ public final class Fid implements AutoCloseable {
   /// The same with the defaults.
   public SpliceHandle splice(Endpoint a, Endpoint b) {
     return splice(a, b, SpliceOptions.defaults());
+  }
+
+  /// Joins the sockets of two parties, both ways, once both have come: sockets that the application
+  /// has, as its library knows them or by descriptor ([Party#descriptor]), or one that Fid connects
+  /// ([#connecting]).
+  ///
+  /// Completes exceptionally, with an [IOException] that says why, when a party has no socket to
+  /// splice; then nothing has happened to the other's. Completes on a thread of the parties' or of
+  /// Fid's: what depends on it must not block.
+  public CompletionStage<SpliceHandle> splice(Party a, Party b, SpliceOptions options) {
+    return splicer.splice(a, b, options);
+  }
+
+  /// The same with the defaults.
+  public CompletionStage<SpliceHandle> splice(Party a, Party b) {
+    return splice(a, b, SpliceOptions.defaults());
+  }
+
+  /// A socket that Fid connects, and closes when the splice ends; one that is undone hands over its
+  /// descriptor.
+  ///
+  /// @param timeout bounds everything, name lookup included
+  public Party connecting(Address address, Duration timeout) {
+    return transports.connecting(address, timeout, splicer);
   }
 
   /// Binds a pipe's listener; it accepts nothing until [Pipe#start()]. Closed with this instance at

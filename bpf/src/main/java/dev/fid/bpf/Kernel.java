@@ -41,7 +41,7 @@ record Kernel(Path proc, Path sys) {
   }
 
   /// The capabilities that the splice programs need and this thread lacks. CAP_SYS_ADMIN stands for
-  /// CAP_BPF and CAP_PERFMON (`bpf_capable`, `perfmon_capable` in include/linux/capability.h).
+  /// each of them (`bpf_capable`, `perfmon_capable` and `bpf_net_capable`).
   List<String> missingCapabilities() {
     long effective = effective();
     boolean admin = has(effective, CAP_SYS_ADMIN);
@@ -49,7 +49,7 @@ record Kernel(Path proc, Path sys) {
     if (!admin && !has(effective, CAP_BPF)) {
       missing.add("CAP_BPF");
     }
-    if (!has(effective, CAP_NET_ADMIN)) {
+    if (!admin && !has(effective, CAP_NET_ADMIN)) {
       missing.add("CAP_NET_ADMIN");
     }
     if (!admin && !has(effective, CAP_PERFMON)) {

@@ -11,7 +11,8 @@ final class LoadFailure {
   private LoadFailure() {}
 
   static BpfException of(String what, int errno, String heard, Kernel kernel) {
-    if (errno == Errno.EPERM) {
+    if (errno == Errno.EPERM
+        || (errno == Errno.EACCES && !kernel.missingCapabilities().isEmpty())) {
       return BpfException.of(what, errno, denial(kernel));
     }
     if (!kernel.hasBtf()) {

@@ -18,6 +18,9 @@ public final class Fds {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int SPLICE_F_MOVE = 1;
   private static final int SPLICE_F_NONBLOCK = 2;
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_DIRECTORY = 0x10000;
   private static final int O_CLOEXEC = 0x80000;
@@ -81,6 +84,23 @@ public final class Fds {
     int readEnd = ends.getAtIndex(JAVA_INT, 0);
     int writeEnd = ends.getAtIndex(JAVA_INT, 1);
     return new Pipe(readEnd, writeEnd, setCapacity(writeEnd, capacity));
+  }
+
+  /// Another descriptor for the same socket or file, closed on exec. The caller owns it.
+  public static int duplicate(int fd) throws OsException {
+    return OsException.check("duplicate fd " + fd, LibC.fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  }
+
+  /// Makes it (not) wait: whether it did not before. That is a property of the open file, so of
+  /// every duplicate too.
+  public static boolean setNonBlocking(int fd, boolean on) throws OsException {
+    int flags = OsException.check("fcntl(F_GETFL)", LibC.fcntl(fd, F_GETFL, 0));
+    boolean before = (flags & O_NONBLOCK) != 0;
+    if (before != on) {
+      int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+      OsException.check("fcntl(F_SETFL)", LibC.fcntl(fd, F_SETFL, wanted));
+    }
+    return before;
   }
 
   /// Opens a directory; the caller owns the descriptor.

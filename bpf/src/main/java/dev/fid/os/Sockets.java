@@ -36,10 +36,12 @@ public final class Sockets {
   private static final int SO_KEEPALIVE = 9;
   private static final int SO_LINGER = 13;
   private static final int SO_RCVLOWAT = 18;
+  private static final int SO_ACCEPTCONN = 30;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_DOMAIN = 39;
   private static final int SO_MEMINFO = 55;
   private static final int SO_COOKIE = 57;
+  private static final int SO_BUF_LOCK = 72;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int TCP_WINDOW_CLAMP = 10;
@@ -102,6 +104,17 @@ public final class Sockets {
     return LibC.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, 8);
   }
 
+  /// The seconds of SO_LINGER, -1 where it is off, or less: a -errno below that.
+  public static int linger(int fd) {
+    Scratch scratch = Scratch.mine();
+    int result = get(fd, SO_LINGER, scratch, 2 * Integer.BYTES);
+    if (result < 0) {
+      return result - 1;
+    }
+    boolean on = scratch.value().getAtIndex(JAVA_INT, 0) != 0;
+    return on ? scratch.value().getAtIndex(JAVA_INT, 1) : -1;
+  }
+
   /// The number that the kernel gives to this socket and to no other until it boots again.
   public static long cookie(int fd) throws OsException {
     Scratch scratch = Scratch.mine();
@@ -117,6 +130,20 @@ public final class Sockets {
     return check("getsockopt(SO_TYPE)", get(fd, SO_TYPE));
   }
 
+  /// Whether it accepts connections, and has none itself.
+  public static boolean isListening(int fd) throws OsException {
+    return check("getsockopt(SO_ACCEPTCONN)", get(fd, SO_ACCEPTCONN)) != 0;
+  }
+
+  /// Two UNIX stream sockets that are connected to each other, non-blocking and closed on exec. The
+  /// caller owns both.
+  public static Pair pair() throws OsException {
+    MemorySegment ends = Scratch.mine().value();
+    int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    check("socketpair", LibC.socketpair(AF_UNIX, type, 0, ends));
+    return new Pair(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+  }
+
   /// Asks for a send buffer of `bytes`, past `net.core.wmem_max` where CAP_NET_ADMIN allows that.
   public static SendBuffer setSendBuffer(int fd, int bytes) throws OsException {
     int result = set(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes);
@@ -129,6 +156,23 @@ public final class Sockets {
     return new SendBuffer(doubled / 2, forced);
   }
 
+  /// The send buffer as the kernel counts it, and whether its size is fixed (SO_BUF_LOCK): to be
+  /// put back by [#restore].
+  public static BufferState bufferState(int fd) throws OsException {
+    return new BufferState(
+        check("getsockopt(SO_SNDBUF)", get(fd, SO_SNDBUF)),
+        check("getsockopt(SO_BUF_LOCK)", get(fd, SO_BUF_LOCK)));
+  }
+
+  /// Puts the send buffer back: 0, or -errno.
+  public static int restore(int fd, BufferState state) {
+    int result = set(fd, SOL_SOCKET, SO_SNDBUFFORCE, state.sendBuffer() / 2);
+    if (result == -Errno.EPERM) {
+      result = set(fd, SOL_SOCKET, SO_SNDBUF, state.sendBuffer() / 2);
+    }
+    return result < 0 ? result : set(fd, SOL_SOCKET, SO_BUF_LOCK, state.lock());
+  }
+
   /// Asks for a receive buffer of `bytes`; `net.core.rmem_max` is the most that the kernel gives.
   public static void setReceiveBuffer(int fd, int bytes) throws OsException {
     check("setsockopt(SO_RCVBUF)", set(fd, SOL_SOCKET, SO_RCVBUF, bytes));
@@ -137,6 +181,11 @@ public final class Sockets {
   /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.
   public static int setWindowClamp(int fd, int bytes) {
     return set(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, bytes);
+  }
+
+  /// From how many bytes on the socket is readable, or -errno.
+  public static int receiveLowWater(int fd) {
+    return get(fd, SO_RCVLOWAT);
   }
 
   /// The most bytes that a vsock socket lets its peer have under way (the level is AF_VSOCK), or
@@ -244,4 +293,16 @@ public final class Sockets {
   /// What the kernel gave: the bytes of payload's share (it doubles what it is asked for, and says
   /// the double), and whether it went past its limit for that.
   public record SendBuffer(int bytes, boolean forced) {}
+
+  /// A send buffer, bytes with the kernel's overhead, and its SO_BUF_LOCK.
+  public record BufferState(int sendBuffer, int lock) {}
+
+  /// Two connected sockets. Closed once, by their owner.
+  public record Pair(int first, int second) implements AutoCloseable {
+    @Override
+    public void close() {
+      Fds.close(first);
+      Fds.close(second);
+    }
+  }
 }

@@ -57,6 +57,19 @@ class LoadFailureTest {
 
   @Test
   @RequiresBpf
+  void withoutPerfmonTheCapabilityIsNamedAndNotThePointer() throws Exception {
+    var refused =
+        Capability.without(
+            () -> catchThrowableOfType(BpfException.class, () -> load("splice")),
+            Capability.PERFMON,
+            Capability.SYS_ADMIN);
+    assertThat(refused.getMessage())
+        .endsWith(": needs CAP_PERFMON; run as root or grant it")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @RequiresBpf
   void aFunctionOfALaterKernelIsUnsupported() {
     assertThatExceptionOfType(UnsupportedFeatureException.class)
         .isThrownBy(() -> load("no_kfunc"))

@@ -1,13 +1,20 @@
 package dev.fid.pipe;
 
+import dev.fid.splice.Custody;
+import dev.fid.splice.Endpoint;
 import dev.fid.splice.Family;
+import dev.fid.splice.Party;
+import dev.fid.splice.Splicer;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,6 +46,35 @@ public final class Transports {
             .map(ServiceLoader.Provider::get)
             .filter(transport -> !served.contains(transport.family()));
     return Stream.concat(own.stream(), installed).toList();
+  }
+
+  /// A party that connects to the address, on a loop of this splicer's.
+  public Party connecting(Address address, Duration timeout, Splicer splicer) {
+    return () -> {
+      CompletableFuture<Custody> connected = new CompletableFuture<>();
+      try {
+        Transport transport = serving(address);
+        IoEventLoop loop = splicer.nextLoop().eventLoop();
+        loop.execute(() -> transport.connect(address, timeout, loop, completing(connected)));
+      } catch (IOException e) {
+        connected.completeExceptionally(e);
+      }
+      return connected;
+    };
+  }
+
+  private static Transport.ConnectHandler completing(CompletableFuture<Custody> connected) {
+    return new Transport.ConnectHandler() {
+      @Override
+      public void connected(Endpoint endpoint) {
+        connected.complete(new Custody.Given(endpoint));
+      }
+
+      @Override
+      public void failed(IOException reason) {
+        connected.completeExceptionally(reason);
+      }
+    };
   }
 
   Transport serving(Address address) throws IOException {

@@ -94,7 +94,7 @@ final class Backlogs implements AutoCloseable {
   private void ask(Waiter waiter, int index) {
     MemorySegment data = query.data();
     long at = HEADER + index * LaneLayout.QUERY_SIZE;
-    data.set(JAVA_LONG, at + LaneLayout.QUERY_COOKIE, waiter.lane.cookie());
+    data.set(JAVA_LONG, at + LaneLayout.QUERY_COOKIE, waiter.lane.backlogKey());
     data.set(JAVA_LONG, at + LaneLayout.QUERY_BACKLOG, 0);
   }
 

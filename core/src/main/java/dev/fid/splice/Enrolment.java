@@ -71,9 +71,24 @@ final class Enrolment {
     return isPresent() && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
   }
 
+  /// Whether the kernel has dropped what waited for the target; then the splice ends here.
+  boolean hasLost() {
+    boolean lost = counters.lost(lostSkbs());
+    if (lost) {
+      lane.splice.abort(
+          "bytes on their way to " + lane.target + " were lost when its peer half-closed");
+    }
+    return lost;
+  }
+
   /// Gives the slot back, if there is one.
-  void release(SpliceLoop loop) {
+  ///
+  /// @param evict whether the sockets stay open, so that closing does not take them out of the maps
+  void release(SpliceLoop loop, boolean evict) {
     if (isPresent()) {
+      if (evict) {
+        loop.maps().evict(gate());
+      }
       loop.maps().release(gate());
     }
   }

@@ -10,9 +10,9 @@ import java.lang.invoke.VarHandle;
 /// verdict program.
 ///
 /// The top bit shuts the gate; the rest counts the bytes that were passed and not yet given to the
-/// target. The program shuts it, and only the pump opens it, when the target has been given every
-/// byte that was passed: what is redirected next cannot overtake. The counters may be read from any
-/// thread.
+/// target. The program shuts it, or an [Unsplice], and only the pump opens it, when the target has
+/// been given every byte that was passed: what is redirected next cannot overtake. The counters may
+/// be read from any thread.
 final class Gate {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
   private static final VarHandle NUMBER = JAVA_INT.varHandle();
@@ -82,6 +82,12 @@ final class Gate {
   /// Says that the pump has given these bytes to the target.
   void consumed(long bytes) {
     WORD.getAndAdd(lane, LaneLayout.GATE, -bytes);
+  }
+
+  /// Shuts the gate in the program's stead: verdicts under way may still redirect, all later ones
+  /// pass.
+  void shut() {
+    WORD.getAndBitwiseOr(lane, LaneLayout.GATE, PASS);
   }
 
   /// Opens the gate if just these bytes are pending, and the program has passed nothing more.

@@ -1,29 +1,16 @@
 package dev.fid.splice;
 
 import dev.fid.os.Errno;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One direction of a splice: takes from its source, gives to its target.
-///
-/// ```
-///                       enrol                  the gate shut
-///   RELAY ----------------------------> KERNEL -------------> PUMP
-///     ^ |                                 | | <-------------- | |
-///     | |                   skbs lag      | |  all passed bytes | given
-///     | +---- RECOVERING <-- (UNIX, vsock)+ |                   |
-///     |           |                         |                   |
-///     +-----------+                         |                   |
-///     | EOF                                 | EOF               | EOF, nothing pending
-///     +-------------------------------------+-------------------+
-///                                           v
-///                  DRAINING --- the target's backlog is empty ---> ENDED
-/// ```
+/// One direction of a splice: takes from its source, gives to its target. [LaneState] draws how.
 ///
 /// A TCP source may be PAUSED by the kernel in place of a shut gate, and comes back to KERNEL, or,
 /// if it has ended, to RECOVERING. A UNIX source pushes back by itself and is not gated; a vsock
 /// source is taken out when its target does not keep up ([VsockSource]). Runs on the splice's loop;
-/// only [#stats()] is for any thread.
+/// only [#stats()] is for any thread. An [Unsplice] makes any LEAVING.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -40,16 +27,16 @@ final class Lane {
   private final LaneCounters counters;
   private final Relay relay;
   private final Enrolment enrolment;
-  private final Runnable moveTask = this::move;
+  private final Coalesced turn;
+  private final Coalesced again;
 
   private LaneState state = LaneState.RELAY;
   private boolean eof;
   private boolean blocked;
   private boolean relayToEnd;
-  private boolean moveScheduled;
   private boolean awaitingBacklog;
-  private boolean retrying;
   private long cutAt = Long.MAX_VALUE;
+  private @Nullable Departure departure;
 
   Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
     this.splice = splice;
@@ -59,7 +46,10 @@ final class Lane {
     this.counters = new LaneCounters(plan);
     this.relay = new Relay(this, loop.movers(), counters);
     this.enrolment = new Enrolment(this, counters);
+    this.turn = new Coalesced(loop::execute, this::move);
+    this.again = new Coalesced(loop::retry, this::move);
     this.relayToEnd = !plan.inKernel();
+    relay.hold(source.custody().head());
   }
 
   LaneState state() {
@@ -81,7 +71,7 @@ final class Lane {
     if (!relayToEnd) {
       // Before the first byte: a relay that waits for its target never finds its source dry.
       target.raiseSendBuffer(splice.options().sendBuffer());
-      if (source.isGated()) {
+      if (source.isGated() && !relay.holdsBytes()) {
         enrol();
       }
     }
@@ -116,13 +106,12 @@ final class Lane {
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's
   /// turn.
   void move() {
-    moveScheduled = false;
     for (int turn = 0; turn < TURNS; turn++) {
       boolean more =
           switch (state) {
             case RELAY -> relay();
             case PUMP -> !awaitingBacklog && pump();
-            case KERNEL, PAUSED, RECOVERING, DRAINING, ENDED -> false;
+            case KERNEL, PAUSED, RECOVERING, DRAINING, LEAVING, ENDED -> false;
           };
       if (!more) {
         splice.updateInterest();
@@ -134,16 +123,14 @@ final class Lane {
 
   /// Goes on after other connections had their turn.
   void moveSoon() {
-    if (!moveScheduled) {
-      moveScheduled = true;
-      loop.execute(moveTask);
-    }
+    turn.ask();
   }
 
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
     boolean mayEnrol = !relayToEnd && !eof;
-    Relay.Carried carried = relay.carry(cutAt == Long.MAX_VALUE, mayEnrol, eof);
+    boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
+    Relay.Carried carried = relay.carry(mayTake, mayEnrol, eof);
     blocked = carried == Relay.Carried.FULL;
     switch (carried) {
       case DRY -> {
@@ -151,7 +138,10 @@ final class Lane {
           enrol();
         }
       }
-      case ENDED -> finish();
+      case ENDED -> {
+        if (departure == null) finish();
+        else depart(departure);
+      }
       case MORE, FULL, WAITING, FAILED -> {}
     }
     return state == LaneState.RELAY
@@ -171,7 +161,7 @@ final class Lane {
     switch (carried) {
       case OPENED -> state = LaneState.KERNEL;
       case HIDDEN -> {
-        retry();
+        again.ask(); // an event may come before, or not at all
         stillWaiting();
       }
       case MORE, FULL, FAILED -> {}
@@ -182,17 +172,6 @@ final class Lane {
   /// The target takes nothing any more, for this -errno.
   void targetFailed(long error) {
     splice.abort("write to " + target + ": " + Errno.name((int) -error));
-  }
-
-  /// Looks again soon: an event may come before, or not at all.
-  private void retry() {
-    if (!retrying) {
-      retrying = true;
-      loop.retry(() -> {
-        retrying = false;
-        move();
-      });
-    }
   }
 
   /// The source's peer has sent its last byte (EPOLLRDHUP).
@@ -209,7 +188,7 @@ final class Lane {
         move();
       }
       case KERNEL -> endInKernel();
-      case PAUSED, RECOVERING, DRAINING, ENDED -> {}
+      case PAUSED, RECOVERING, DRAINING, LEAVING, ENDED -> {}
     }
     splice.updateInterest();
   }
@@ -264,13 +243,13 @@ final class Lane {
   void recover() {
     if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
-      source.evict(
-          gate(),
-          () -> {
-            if (state == LaneState.RECOVERING) {
-              awaitBacklog();
-            }
-          });
+      source.evict(gate(), this::recovering);
+    }
+  }
+
+  private void recovering() {
+    if (state == LaneState.RECOVERING) {
+      awaitBacklog();
     }
   }
 
@@ -281,14 +260,35 @@ final class Lane {
   /// The backlog that the lane waits for does not go down. Bytes that were passed behind the other
   /// lane's backlog are charged to nobody, so their number has to end somewhere.
   void stillWaiting() {
-    if (state == LaneState.PUMP && gate().pending() > MAX_PENDING) {
+    if (enrolment.isPresent() && gate().pending() > MAX_PENDING) {
       splice.abort("both sides send and neither reads: too many bytes of " + this + " wait");
     }
   }
 
-  private void awaitBacklog() {
-    awaitingBacklog = true;
-    loop.backlogs().await(this);
+  void awaitBacklog() {
+    if (!awaitingBacklog) {
+      awaitingBacklog = true;
+      loop.backlogs().await(this);
+    }
+  }
+
+  /// Takes nothing more from the source, and tells when the target has what was taken.
+  void leave(Departure leaving) {
+    departure = leaving;
+    switch (state) {
+      case RELAY -> move();
+      case KERNEL, PUMP, PAUSED, LEAVING, ENDED -> depart(leaving);
+      case RECOVERING, DRAINING -> {} // until it is relayed, or has ended
+    }
+    splice.updateInterest();
+  }
+
+  private void depart(Departure leaving) {
+    LaneState before = state;
+    state = state == LaneState.ENDED ? LaneState.ENDED : LaneState.LEAVING;
+    relay.release();
+    blocked = false;
+    leaving.begin(before);
   }
 
   /// The target's backlog is empty, or the target has left its map.
@@ -307,11 +307,16 @@ final class Lane {
       }
       case PUMP -> {
         // Nothing may follow a hole.
-        if (!hasLost()) {
+        if (!enrolment.hasLost()) {
           move();
         }
       }
       case DRAINING -> drained();
+      case LEAVING -> {
+        if (departure != null && !enrolment.hasLost()) {
+          departure.backlogEmpty();
+        }
+      }
       case RELAY, KERNEL, ENDED -> {}
     }
     splice.updateInterest();
@@ -334,7 +339,7 @@ final class Lane {
         loop.maps().evictSource(gate());
         finish();
       }
-      case DRAINING, ENDED -> {}
+      case DRAINING, LEAVING, ENDED -> {}
     }
   }
 
@@ -352,21 +357,15 @@ final class Lane {
 
   private void drained() {
     state = LaneState.ENDED;
-    if (!hasLost()) {
+    if (!enrolment.hasLost()) {
       splice.laneEnded(this);
+      if (departure != null) {
+        depart(departure);
+      }
     }
   }
 
-  /// Whether the kernel has dropped what waited for the target; then the splice ends here.
-  private boolean hasLost() {
-    boolean lost = counters.lost(enrolment.lostSkbs());
-    if (lost) {
-      splice.abort("bytes on their way to " + target + " were lost when its peer half-closed");
-    }
-    return lost;
-  }
-
-  private Gate gate() {
+  Gate gate() {
     return enrolment.gate();
   }
 
@@ -380,12 +379,12 @@ final class Lane {
     blocked = false;
     awaitingBacklog = false;
     relay.release();
-    enrolment.release(loop);
+    enrolment.release(loop, splice.outlived());
   }
 
-  /// Its source's, by which the program knows it.
-  long cookie() {
-    return gate().cookie();
+  /// The key of the target for whose backlog the lane waits: the source's cookie, as a rule.
+  long backlogKey() {
+    return departure == null ? gate().cookie() : departure.backlogKey();
   }
 
   /// The counters now, or for ever once the lane was released.

@@ -1,6 +1,23 @@
 package dev.fid.splice;
 
-/// Where a [Lane] stands; its doc draws the moves.
+/// Where a [Lane] stands.
+///
+/// ```
+///                       enrol                  the gate shut
+///   RELAY ----------------------------> KERNEL -------------> PUMP
+///     ^ |                                 | | <-------------- | |
+///     | |                   skbs lag      | |  all passed bytes | given
+///     | +---- RECOVERING <-- (UNIX, vsock)+ |                   |
+///     |           |                         |                   |
+///     +-----------+                         |                   |
+///     | EOF                                 | EOF               | EOF, nothing pending
+///     +-------------------------------------+-------------------+
+///                                           v
+///                  DRAINING --- the target's backlog is empty ---> ENDED
+/// ```
+///
+/// From KERNEL a TCP source may become PAUSED, and come back. When the splice is undone, RELAY,
+/// KERNEL, PUMP and PAUSED become LEAVING.
 enum LaneState {
   /// User space moves the bytes; no verdict runs.
   RELAY,
@@ -14,6 +31,8 @@ enum LaneState {
   RECOVERING,
   /// The source has ended; waiting for the target's backlog.
   DRAINING,
+  /// The splice is being undone: a [Departure] has the lane.
+  LEAVING,
   /// Everything that came has been given to the target's socket.
   ENDED
 }

@@ -3,6 +3,8 @@ package dev.fid.splice;
 import dev.fid.os.Errno;
 import dev.fid.os.OsException;
 import dev.fid.os.Sockets;
+import dev.fid.os.TcpHold;
+import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
@@ -10,6 +12,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,19 +31,25 @@ final class Leg implements EpollIoHandle {
   private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
 
   private final Splice splice;
+  private final Custody custody;
   private final Endpoint endpoint;
   private final FileDescriptor descriptor;
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.EPOLLERR;
   private boolean raised;
   private boolean gone;
+  private boolean held;
   private long cookie;
 
-  /// Takes ownership of the descriptor.
-  Leg(Splice splice, Endpoint endpoint) {
+  Leg(Splice splice, Custody custody) {
     this.splice = splice;
-    this.endpoint = endpoint;
+    this.custody = custody;
+    this.endpoint = custody.endpoint();
     this.descriptor = new FileDescriptor(endpoint.fd());
+  }
+
+  Custody custody() {
+    return custody;
   }
 
   Endpoint endpoint() {
@@ -112,7 +121,7 @@ final class Leg implements EpollIoHandle {
           splice.loop().sendBufferCapped(2 * buffer.bytes());
         }
       } catch (OsException e) {
-        splice.loop().sendBufferCapped(0);
+        LOG.debug("{}: {}", this, e.getMessage()); // whoever uses it next says that it is broken
       }
     }
   }
@@ -204,8 +213,15 @@ final class Leg implements EpollIoHandle {
   /// tcp_rcv_state_process), and with that goes what was sent. So what still comes is thrown away.
   boolean isSettled() {
     return endpoint.family() != Family.TCP
+        || custody instanceof Custody.Lent
         || splice.loop().pump().discard(endpoint.fd())
         || Sockets.unacknowledged(endpoint.fd()) <= 0;
+  }
+
+  /// Keeps the kernel from receiving on this TCP socket until the end of the splice.
+  void hold() throws OsException {
+    TcpHold.hold(endpoint.fd());
+    held = true;
   }
 
   /// Whether a UNIX or vsock peer has closed, so that nothing can be delivered to it any more.
@@ -213,19 +229,49 @@ final class Leg implements EpollIoHandle {
     return gone;
   }
 
-  /// Leaves the loop and closes the descriptor, with a reset where the family has one.
-  void close(boolean reset) {
-    if (reset && endpoint.family() == Family.TCP) {
+  /// Leaves the loop, and lets go of the socket as its custody says.
+  void end(Outcome outcome, ByteBuffer unread) {
+    if (outcome instanceof Outcome.Aborted && endpoint.family() == Family.TCP) {
       Sockets.setNoLinger(endpoint.fd());
     }
+    if (held) {
+      TcpHold.release(endpoint.fd());
+    }
+    switch (custody) {
+      case Custody.Given _ when outcome instanceof Outcome.Undone -> leaveLoop();
+      case Custody.Given _ -> closeOwn();
+      case Custody.Lent lent -> {
+        if (outcome instanceof Outcome.Completed) {
+          shutdownWrite();
+        }
+        // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.
+        leaveLoop();
+        giveBack(lent, new Custody.Returned(unread, outcome));
+      }
+    }
+  }
+
+  private void giveBack(Custody.Lent lent, Custody.Returned how) {
+    try {
+      lent.end(how);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its lender failed", this, e);
+    }
+  }
+
+  private void leaveLoop() {
+    if (registration != null) {
+      registration.cancel();
+    }
+  }
+
+  private void closeOwn() {
     try {
       descriptor.close();
     } catch (IOException e) {
       LOG.warn("close {}: {}", this, e.getMessage());
     } finally {
-      if (registration != null) {
-        registration.cancel();
-      }
+      leaveLoop();
     }
   }
 

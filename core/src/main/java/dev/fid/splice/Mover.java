@@ -4,7 +4,7 @@ package dev.fid.splice;
 /// not taken yet.
 ///
 /// Filled only when it is empty. Belongs to one lane at a time, and to the pool of one loop.
-sealed interface Mover permits PipeMover, BufferMover {
+sealed interface Mover permits PipeMover, BufferMover, HeadMover {
   /// Takes bytes from a socket: how many, 0 at its end, or -errno. Only when nothing is held.
   long fill(int from);
 

@@ -74,6 +74,10 @@ final class MoverPool {
         buffer.close();
         openBuffers--;
       }
+      case HeadMover head -> {
+        head.close();
+        return;
+      }
     }
     Lane next = waiting.poll();
     if (next != null) {

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import dev.fid.os.Errno;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Moves the bytes of a lane whose source is not enrolled: takes into a mover, gives from it.
@@ -45,6 +46,13 @@ final class Relay {
     this.counters = counters;
   }
 
+  /// Has these bytes, that came before the source's own.
+  void hold(ByteBuffer head) {
+    if (head.hasRemaining()) {
+      mover = new HeadMover(head);
+    }
+  }
+
   /// Gives the target what is held, and then takes once from the source, if it may.
   ///
   /// @param ended the source's peer has sent its last byte; a vsock socket in a map says EAGAIN
@@ -60,6 +68,12 @@ final class Relay {
     }
     if (!mayTake) {
       return Carried.ENDED;
+    }
+    if (mover instanceof HeadMover) {
+      release();
+      if (mayEnrol && lane.source.isGated()) {
+        return Carried.DRY; // its verdict runs over what is queued
+      }
     }
     if (mayEnrol && isBulk()) {
       return Carried.DRY;

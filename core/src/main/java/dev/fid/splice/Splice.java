@@ -3,6 +3,7 @@ package dev.fid.splice;
 import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +23,10 @@ import org.slf4j.LoggerFactory;
 /// [SpliceHandle] for others.
 final class Splice implements SpliceHandle {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final Outcome LIVE = new Outcome.Live();
   private static final Outcome COMPLETED = new Outcome.Completed();
+  private static final Outcome UNDONE = new Outcome.Undone();
 
   private final SpliceLoop loop;
   private final SpliceOptions options;
@@ -32,16 +35,19 @@ final class Splice implements SpliceHandle {
   private final Lane upstream;
   private final Lane downstream;
   private final CompletableFuture<SpliceStats> closed = new CompletableFuture<>();
+  private final CompletableFuture<Unspliced> undone = new CompletableFuture<>();
   private volatile Outcome outcome = LIVE;
   private @Nullable ScheduledFuture<?> idleCheck;
+  private @Nullable Unsplice unsplice;
   private long lastBytes = -1;
 
-  /// Takes ownership of both descriptors.
-  Splice(SpliceLoop loop, KernelPath kernel, Endpoint a, Endpoint b, SpliceOptions options) {
+  Splice(SpliceLoop loop, KernelPath kernel, Custody one, Custody two, SpliceOptions options) {
     this.loop = loop;
     this.options = options;
-    first = new Leg(this, a);
-    second = new Leg(this, b);
+    first = new Leg(this, one);
+    second = new Leg(this, two);
+    Endpoint a = one.endpoint();
+    Endpoint b = two.endpoint();
     upstream =
         new Lane(
             this,
@@ -158,7 +164,7 @@ final class Splice implements SpliceHandle {
   private void complete() {
     if (isLive()) {
       if (first.isSettled() && second.isSettled()) {
-        close(COMPLETED, false);
+        close(COMPLETED);
       } else {
         loop.retry(this::complete);
       }
@@ -169,11 +175,25 @@ final class Splice implements SpliceHandle {
   void abort(String reason) {
     if (isLive()) {
       LOG.debug("{}: {}", upstream, reason);
-      close(new Outcome.Aborted(reason), true);
+      close(new Outcome.Aborted(reason));
     }
   }
 
-  private void close(Outcome end, boolean reset) {
+  /// Both sockets are quiet, and nothing is on its way.
+  void undone() {
+    if (isLive()) {
+      close(UNDONE);
+    }
+  }
+
+  /// Whether a socket may still be open when the splice has ended.
+  boolean outlived() {
+    return outcome.equals(UNDONE)
+        || first.custody() instanceof Custody.Lent
+        || second.custody() instanceof Custody.Lent;
+  }
+
+  private void close(Outcome end) {
     outcome = end;
     upstream.release();
     downstream.release();
@@ -183,10 +203,13 @@ final class Splice implements SpliceHandle {
     // Not before the loop has handled all events of this turn: an event for a descriptor that is
     // closed and opened again meanwhile would reach its new owner.
     loop.execute(() -> {
-      first.close(reset);
-      second.close(reset);
+      first.end(end, unsplice == null ? NOTHING : unsplice.fromFirst());
+      second.end(end, unsplice == null ? NOTHING : unsplice.fromSecond());
       loop.forget(this);
       closed.complete(stats());
+      if (unsplice != null) {
+        unsplice.ended(stats());
+      }
     });
   }
 
@@ -207,6 +230,25 @@ final class Splice implements SpliceHandle {
   @Override
   public SpliceStats stats() {
     return new SpliceStats(upstream.stats(), downstream.stats(), outcome);
+  }
+
+  @Override
+  public CompletionStage<Unspliced> unsplice() {
+    loop.run(this::beginUnsplice);
+    return undone.minimalCompletionStage();
+  }
+
+  private void beginUnsplice() {
+    if (!isLive()) {
+      undone.completeExceptionally(Unsplice.tooLate(outcome));
+    } else if (unsplice == null) {
+      if (idleCheck != null) {
+        idleCheck.cancel(false);
+      }
+      Unsplice begun = new Unsplice(this, undone);
+      unsplice = begun;
+      begun.begin();
+    }
   }
 
   @Override

@@ -39,7 +39,7 @@ final class SpliceMaps implements AutoCloseable {
     object =
         BpfSpec.resource("splice")
             .withMaxEntries("sources", entries)
-            .withMaxEntries("targets", entries)
+            .withMaxEntries("targets", 2 * entries) // a parked one for each
             .withMaxEntries("slots", entries)
             .withMaxEntries("lanes", entries)
             .withMaxEntries("closings", ringBytes(entries))
@@ -116,6 +116,25 @@ final class SpliceMaps implements AutoCloseable {
     if (result < 0 && result != -Errno.ENOENT) {
       throw new IllegalStateException("evict source: " + Errno.name(-result));
     }
+  }
+
+  /// Makes another socket the target of an enrolled lane; 0 or -errno. The old one is kept under
+  /// [#parkedKey], since what waits for it goes with its last entry.
+  int divert(Gate gate, int oldTargetFd, int newTargetFd) {
+    int result = targets.enrol(parkedKey(gate), oldTargetFd);
+    return result < 0 ? result : targets.enrol(gate.cookie(), newTargetFd);
+  }
+
+  /// By what a diverted lane's old target is known: cookies count up from 1.
+  static long parkedKey(Gate gate) {
+    return ~gate.cookie();
+  }
+
+  /// Takes the sockets of a lane out of the maps, which stay open.
+  void evict(Gate gate) {
+    evictSource(gate);
+    targets.evict(gate.cookie());
+    targets.evict(parkedKey(gate));
   }
 
   /// Forgets the lane. Closing its sockets takes them out of the other maps.

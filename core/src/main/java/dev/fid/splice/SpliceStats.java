@@ -14,6 +14,9 @@ public record SpliceStats(LaneStats upstream, LaneStats downstream, Outcome outc
     /// Both directions reached their end, or the first did and that was to end it.
     record Completed() implements Outcome {}
 
+    /// [SpliceHandle#unsplice()] took it apart: both sockets are of use.
+    record Undone() implements Outcome {}
+
     /// A reset, an error, a limit or [SpliceHandle#close()] ended it; both sides were told by a
     /// reset where they can be.
     record Aborted(String reason) implements Outcome {}

@@ -12,6 +12,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -104,6 +106,37 @@ public final class Splicer implements AutoCloseable {
     return splice(nextLoop(), a, b, options, _ -> {});
   }
 
+  /// Joins the sockets of two parties, once both have come. From any thread.
+  ///
+  /// Completes exceptionally, with what the party says, when one does not come; the other gets its
+  /// socket back.
+  public CompletionStage<SpliceHandle> splice(Party a, Party b, SpliceOptions options) {
+    CompletableFuture<Custody> first = joined(a);
+    CompletableFuture<Custody> second = joined(b);
+    return CompletableFuture.allOf(first, second)
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            decline(first);
+            decline(second);
+          }
+        })
+        .thenApply(_ -> splice(nextLoop(), first.join(), second.join(), options, _ -> {}));
+  }
+
+  private static CompletableFuture<Custody> joined(Party party) {
+    try {
+      return party.join().toCompletableFuture();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static void decline(CompletableFuture<Custody> party) {
+    if (!party.isCompletedExceptionally()) {
+      party.join().decline();
+    }
+  }
+
   /// The same on a given loop; `before` is told of the splice before a byte moves. When called on
   /// the loop's thread, the splice has started when this returns.
   public SpliceHandle splice(
@@ -112,6 +145,11 @@ public final class Splicer implements AutoCloseable {
       Endpoint b,
       SpliceOptions options,
       Consumer<SpliceHandle> before) {
+    return splice(loop, new Custody.Given(a), new Custody.Given(b), options, before);
+  }
+
+  private SpliceHandle splice(
+      SpliceLoop loop, Custody a, Custody b, SpliceOptions options, Consumer<SpliceHandle> before) {
     Splice splice = new Splice(loop, kernelPath, a, b, options);
     before.accept(splice);
     loop.run(splice::start);
@@ -165,6 +203,7 @@ public final class Splicer implements AutoCloseable {
       loop.eventLoop().submit(loop::shutDown).awaitUninterruptibly();
     }
     barriers.shutdownNow();
+    barriers.close(); // what it has begun ends on a loop that still runs
     group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
     if (maps != null) {
       maps.close();

@@ -72,9 +72,32 @@ final class Ends implements AutoCloseable {
     return started;
   }
 
+  /// Lends both ends to a splice; they stay this one's.
+  Splice lend(Splicer splicer, SpliceOptions options) {
+    return (Splice)
+        splicer
+            .splice(Party.descriptor(a.fd()), Party.descriptor(b.fd()), options)
+            .toCompletableFuture()
+            .join();
+  }
+
+  int nearFd() {
+    return a.fd();
+  }
+
+  int farFd() {
+    return b.fd();
+  }
+
   /// A splice that has not begun, for tests of what it is made of.
   Splice unstarted(Splicer splicer, SpliceOptions options) {
-    Splice created = new Splice(splicer.nextLoop(), splicer.kernelPath(), a, b, options);
+    Splice created =
+        new Splice(
+            splicer.nextLoop(),
+            splicer.kernelPath(),
+            new Custody.Given(a),
+            new Custody.Given(b),
+            options);
     splice = created;
     return created;
   }
@@ -135,6 +158,9 @@ final class Ends implements AutoCloseable {
     } else if (present.stats().outcome() instanceof Outcome.Live) {
       present.close();
       ended(present);
+    } else if (present.stats().outcome() instanceof Outcome.Undone) {
+      Fds.close(a.fd());
+      Fds.close(b.fd());
     }
     nearPair.close();
     farPair.close();

@@ -11,7 +11,7 @@ import dev.fid.os.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Every move of the diagram of [Lane].
+/// Every move of the diagram of [LaneState].
 @RequiresBpf
 class LaneWalkTest {
   private static final SpliceOptions SMALL =

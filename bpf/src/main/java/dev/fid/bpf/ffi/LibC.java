@@ -50,6 +50,8 @@ public final class LibC {
   private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle SOCKET =
       function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle SOCKETPAIR =
+      function("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle SPLICE =
       function("splice", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle STRERROR = function("strerror", ADDRESS, JAVA_INT);
@@ -268,6 +270,15 @@ public final class LibC {
   public static int socket(int domain, int type, int protocol) {
     try {
       return (int) SOCKET.invokeExact(domain, type, protocol);
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /// `int socketpair(int domain, int type, int protocol, int sv[2])`
+  public static int socketpair(int domain, int type, int protocol, MemorySegment pair) {
+    try {
+      return (int) SOCKETPAIR.invokeExact(domain, type, protocol, pair);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

@@ -1,0 +1,37 @@
+package dev.fid.splice;
+
+import dev.fid.os.Fds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/// Holds what was received before the splice; it is given, and never filled.
+final class HeadMover implements Mover {
+  private final MemorySegment bytes;
+  private long given;
+
+  HeadMover(ByteBuffer head) {
+    bytes = Arena.ofAuto().allocate(head.remaining());
+    bytes.asByteBuffer().put(head.duplicate());
+  }
+
+  @Override
+  public long fill(int from) {
+    throw new IllegalStateException("a head is not filled");
+  }
+
+  @Override
+  public long flush(int to) {
+    long taken = Fds.send(to, bytes.asSlice(given));
+    given += Math.max(0, taken);
+    return taken;
+  }
+
+  @Override
+  public long held() {
+    return bytes.byteSize() - given;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,7 @@
+package dev.fid.transport.netty;
+
+import dev.fid.splice.SpliceStats;
+
+/// The user event of a channel whose splice has ended, with the final counters. The channel is
+/// closed next, unless the splice was undone: then it reads on, and [SpliceHandler] has left.
+public record SpliceCompleted(SpliceStats stats) {}
