@@ -122,6 +122,7 @@ final class Session implements Joined, SessionHandle {
 
   /// A UDP socket heard that nobody receives at the other end.
   void unreachable(DatagramLeg leg) {
+    laneTo(leg).counters().unreachable();
     laneTo(leg).pause(true);
     laneFrom(leg).pause(false);
   }

@@ -27,8 +27,9 @@ class LaneLayoutTest {
   }
 
   /// The long constants whose names are so, under the names that C has for them.
-  private static Map<String, Long> constants(Predicate<String> names, String prefix) {
-    return Arrays.stream(LaneLayout.class.getDeclaredFields())
+  private static Map<String, Long> constants(
+      Class<?> layout, Predicate<String> names, String prefix) {
+    return Arrays.stream(layout.getDeclaredFields())
         .filter(field -> field.getType() == long.class && names.test(field.getName()))
         .filter(field -> !field.getName().endsWith("SIZE"))
         .collect(
@@ -49,13 +50,20 @@ class LaneLayoutTest {
   void laneIsLaidOutAsInC() throws BpfException {
     BtfStruct lane = BtfStruct.of(SPLICE, "lane");
     assertThat(lane.size()).isEqualTo(LaneLayout.SIZE);
-    assertThat(constants(name -> !name.startsWith(QUERY), "")).isEqualTo(offsets(lane));
+    assertThat(constants(LaneLayout.class, name -> !name.startsWith(QUERY), "")).isEqualTo(offsets(lane));
   }
 
   @Test
   void backlogQueryIsLaidOutAsInC() throws BpfException {
     BtfStruct query = BtfStruct.of(SPLICE, "backlog_query");
     assertThat(query.size()).isEqualTo(LaneLayout.QUERY_SIZE);
-    assertThat(constants(name -> name.startsWith(QUERY), QUERY)).isEqualTo(offsets(query));
+    assertThat(constants(LaneLayout.class, name -> name.startsWith(QUERY), QUERY)).isEqualTo(offsets(query));
+  }
+
+  @Test
+  void datagramLaneIsLaidOutAsInC() throws BpfException {
+    BtfStruct lane = BtfStruct.of(BpfSpec.resource("datagram"), "datagram_lane");
+    assertThat(lane.size()).isEqualTo(DatagramLayout.SIZE);
+    assertThat(constants(DatagramLayout.class, _ -> true, "")).isEqualTo(offsets(lane));
   }
 }

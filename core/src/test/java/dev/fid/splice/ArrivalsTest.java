@@ -1,0 +1,57 @@
+package dev.fid.splice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ArrivalsTest {
+  private final List<String> events = new ArrayList<>();
+  private final Arrivals arrivals = new Arrivals(() -> events.add("closed"));
+
+  private static MemorySegment datagram(String text) {
+    return MemorySegment.ofArray(text.getBytes(UTF_8));
+  }
+
+  @Test
+  void givesCopiesInOrderAndTellsOfThoseThatComeLater() {
+    byte[] reused = "one".getBytes(UTF_8);
+    arrivals.offer(MemorySegment.ofArray(reused));
+    reused[0] = 'x';
+    arrivals.listen(() -> events.add("came"));
+    assertThat(events).isEmpty();
+    assertThat(arrivals.offer(datagram("two"))).isTrue();
+    assertThat(events).containsExactly("came");
+    assertThat(arrivals.poll()).asString(UTF_8).isEqualTo("one");
+    assertThat(arrivals.poll()).asString(UTF_8).isEqualTo("two");
+    assertThat(arrivals.poll()).isNull();
+    assertThat(arrivals.dropped()).isZero();
+  }
+
+  @Test
+  void onceClosedASenderNeedsAnotherSession() {
+    arrivals.offer(datagram("lost"));
+    arrivals.close();
+    arrivals.close();
+    assertThat(events).containsExactly("closed");
+    assertThat(arrivals.isClosed()).isTrue();
+    assertThat(arrivals.offer(datagram("late"))).isFalse();
+    assertThat(arrivals.poll()).isNull();
+    assertThat(arrivals.dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void dropsAndCountsWhatIsTooMuch() {
+    for (int i = 0; i < 1030; i++) {
+      assertThat(arrivals.offer(datagram("x"))).isTrue();
+    }
+    assertThat(arrivals.dropped()).isEqualTo(6);
+    Arrivals large = new Arrivals(() -> {});
+    large.offer(MemorySegment.ofArray(new byte[1 << 20]));
+    large.offer(datagram("x"));
+    assertThat(large.dropped()).isEqualTo(1);
+  }
+}
