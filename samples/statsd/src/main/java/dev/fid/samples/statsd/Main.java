@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/// A statsd that listens on a UNIX datagram socket, a pipe in front of it that listens on UDP, and a
-/// client that counts by UDP.
+/// A statsd that listens on a UNIX datagram socket, a pipe in front of it that listens on UDP, and
+/// a client that counts by UDP.
 public final class Main {
   private static final int COUNTS = 300;
 
