@@ -29,6 +29,32 @@ class LoadFailureTest {
     assertThat(refused.log()).contains("r0 = *(u32 *)").hasSizeGreaterThan(200);
   }
 
+  /// As on Linux 7.3.
+  @Test
+  void anExplanationAtLengthIsLeftToTheLog() {
+    String log =
+        """
+        ; return *(volatile int *)(long)skb->data; @ refused.bpf.c:17
+        0: (61) r1 = *(u32 *)(r1 +76)         ; R1=pkt(r=0)
+        1: (61) r0 = *(u32 *)(r1 +0)
+        invalid access to packet, off=0 size=4, R1(id=0,off=0,r=0)
+        R1 min value is outside of the allowed memory range
+
+        Verification failed: Memory Safety: Access outside bounds
+
+        Suggestion:
+          Add or adjust a bounds check that proves offset + access_size stays within the object.
+
+        processed 2 insns (limit 1000000)
+        """;
+    var refused = new VerifierException("load p", Errno.EACCES, log);
+    assertThat(refused.getMessage())
+        .contains("\n1: (61) r0", "invalid access to packet")
+        .endsWith("\nVerification failed: Memory Safety: Access outside bounds")
+        .hasLineCount(6);
+    assertThat(refused.log()).isEqualTo(log);
+  }
+
   @Test
   @RequiresBpf
   void aMissingCapabilityIsNamed() throws Exception {
