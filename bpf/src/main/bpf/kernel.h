@@ -45,6 +45,10 @@ struct tcp_skb_cb {
 	__u32 seq;
 };
 
+struct unix_skb_parms {
+	__u32 consumed;
+};
+
 struct sockaddr_un {
 	char sun_path[108];
 };
@@ -121,6 +125,15 @@ static __always_inline __u32 tcp_copied_seq(struct __sk_buff *ctx)
 	struct sk_buff *skb = bpf_cast_to_kern_ctx(ctx);
 
 	return ((struct tcp_sock *)bpf_rdonly_cast(skb->sk, bpf_core_type_id_kernel(struct tcp_sock)))->copied_seq;
+}
+
+/* The bytes of an skb in a UNIX stream's receive queue that were read already. */
+static __always_inline __u32 unix_consumed(struct __sk_buff *ctx)
+{
+	struct sk_buff *skb = bpf_cast_to_kern_ctx(ctx);
+
+	return ((struct unix_skb_parms *)bpf_rdonly_cast(&skb->cb, bpf_core_type_id_kernel(struct unix_skb_parms)))
+		->consumed;
 }
 
 #endif

@@ -52,6 +52,21 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 #define TRIM_STEP 4095
 #define TRIM_STEPS 256
 
+/* Takes so many bytes off the front; returns what is left, or -1. */
+static __always_inline int cut(struct __sk_buff *skb, __s32 bytes)
+{
+	int i;
+
+	for (i = 0; i < TRIM_STEPS && bytes > 0; i++) {
+		__s32 step = bytes > TRIM_STEP ? TRIM_STEP : bytes;
+
+		if (bpf_skb_adjust_room(skb, -step, 0, 0))
+			return -1;
+		bytes -= step;
+	}
+	return bytes ? -1 : (int)skb->len;
+}
+
 /* TCP queues a segment that was sent again and overlaps what came before as it is; tcp_recvmsg() skips by copied_seq
  * what it has read already, and tcp_read_skb() does not: nor what user space has read of an skb before the source was
  * enrolled. Takes the overlap off and returns what is left, or -1. */
@@ -61,7 +76,6 @@ static __always_inline int trim(struct __sk_buff *skb, struct lane *lane)
 	__u32 copied = tcp_copied_seq(skb);
 	__u32 len = skb->len;
 	__s32 overlap;
-	int i;
 
 	if (!(lane->flags & LANE_SEQ_KNOWN) || (__s32)(copied - lane->next_seq) > 0) {
 		lane->flags |= LANE_SEQ_KNOWN;
@@ -78,14 +92,7 @@ static __always_inline int trim(struct __sk_buff *skb, struct lane *lane)
 	}
 	lane->next_seq = seq + len;
 	count(lane->overlap_bytes, overlap);
-	for (i = 0; i < TRIM_STEPS && overlap > 0; i++) {
-		__s32 step = overlap > TRIM_STEP ? TRIM_STEP : overlap;
-
-		if (bpf_skb_adjust_room(skb, -step, 0, 0))
-			return -1;
-		overlap -= step;
-	}
-	return overlap ? -1 : (int)skb->len;
+	return cut(skb, overlap);
 }
 
 static __always_inline int refuse(struct lane *lane, __u32 len)
@@ -116,9 +123,9 @@ static __always_inline int shut_and_pass(struct lane *lane, __u32 len)
 
 static __always_inline void tell(struct lane *lane)
 {
-	if ((lane->flags & (LANE_TELLS | LANE_TOLD)) != LANE_TELLS)
+	if (!(lane->flags & LANE_TELLS) || lane->pause != RUNNING)
 		return;
-	lane->flags |= LANE_TOLD;
+	lane->pause = PAUSE_WANTED;
 	count(lane->closings, 1);
 	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
 }
@@ -164,6 +171,14 @@ int splice_verdict(struct __sk_buff *skb)
 			return refuse(lane, len);
 		if (!left)
 			return SK_DROP;
+		len = left;
+	} else if (skb->family == AF_UNIX) {
+		/* unix_stream_read_skb() gives an skb whole, also one that was read in part. */
+		__u32 consumed = unix_consumed(skb);
+		int left = consumed ? cut(skb, consumed) : (int)len;
+
+		if (left < 0)
+			return refuse(lane, len);
 		len = left;
 	}
 	if (lane->gate) {

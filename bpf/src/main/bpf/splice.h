@@ -19,10 +19,8 @@ enum lane_flags {
 	LANE_SEQ_KNOWN = 4,
 	/* A TCP source, and `pause_source` is attached. */
 	LANE_PAUSABLE = 8,
-	/* Ungated, and nothing pushes back (vsock): it says once that the backlog is at its limit, for user space to
-	 * take the source out. */
+	/* Ungated, and nothing pushes back (vsock): it asks user space to take the source out. */
 	LANE_TELLS = 16,
-	LANE_TOLD = 32,
 };
 
 enum lane_pause {

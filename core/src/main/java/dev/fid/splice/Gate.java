@@ -39,13 +39,6 @@ final class Gate {
     WORD.setVolatile(lane, LaneLayout.COOKIE, cookie);
   }
 
-  /// Lets the program announce once more that the target's backlog is at its limit; before the
-  /// source is enrolled, when no verdict runs.
-  void hearAgain() {
-    lane.set(
-        JAVA_INT, LaneLayout.FLAGS, lane.get(JAVA_INT, LaneLayout.FLAGS) & ~LaneLayout.FLAG_TOLD);
-  }
-
   int slot() {
     return slot;
   }

@@ -226,7 +226,6 @@ final class Lane {
   }
 
   private void resume() {
-    gate().resume();
     int result = enrolment.enter(loop.maps(), splice.options());
     if (result == 0) {
       state = LaneState.KERNEL;
@@ -355,7 +354,7 @@ final class Lane {
     }
   }
 
-  private void drained() {
+  void drained() {
     state = LaneState.ENDED;
     if (!enrolment.hasLost()) {
       splice.laneEnded(this);

@@ -27,7 +27,6 @@ final class LaneLayout {
   static final int FLAG_TCP = 2;
   static final int FLAG_PAUSABLE = 8;
   static final int FLAG_TELLS = 16;
-  static final int FLAG_TOLD = 32;
 
   static final int RUNNING = 0;
   static final int PAUSED = 2;

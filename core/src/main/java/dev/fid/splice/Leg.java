@@ -149,7 +149,6 @@ final class Leg implements EpollIoHandle {
     EpollIoOps ops = ((EpollIoEvent) event).ops();
     boolean ended = ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP);
     gone |= endpoint.family() == Family.UNIX_STREAM && ops.contains(HUP);
-    gone |= isVsock() && ended && VsockSource.isGone(endpoint.fd());
     try {
       if (ops.contains(EpollIoOps.EPOLLERR)) {
         int error = Sockets.error(endpoint.fd());
@@ -157,6 +156,8 @@ final class Leg implements EpollIoHandle {
           failed(error);
         }
       }
+      // After the error was asked for: sending takes it away (sk_stream_error).
+      gone |= isVsock() && ended && VsockSource.isGone(endpoint.fd());
       if (ended) {
         splice.laneFrom(this).sourceEnded();
       }

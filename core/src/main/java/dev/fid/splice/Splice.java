@@ -149,8 +149,7 @@ final class Splice implements Joined {
     if (other.state() == LaneState.ENDED) {
       complete();
     } else if (options.halfClose() == HalfClose.END || lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     } else {
       lane.target.shutdownWrite();
     }
@@ -162,9 +161,18 @@ final class Splice implements Joined {
     Lane other = otherThan(lane);
     boolean over = lane.state() == LaneState.ENDED && other.state() != LaneState.ENDED;
     if (isLive() && over && lane.source.isGone()) {
-      other.cut();
-      updateInterest();
+      cut(other);
     }
+  }
+
+  private void cut(Lane lane) {
+    if (lane.target.isVsock() && lane.target.isGone()) {
+      // Its backlog goes down no more: that the peer has closed wakes no writer.
+      lane.drained();
+    } else {
+      lane.cut();
+    }
+    updateInterest();
   }
 
   /// Both lanes have ended: closes once that takes nothing from a peer.

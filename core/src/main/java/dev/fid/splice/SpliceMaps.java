@@ -106,7 +106,7 @@ final class SpliceMaps implements AutoCloseable {
 
   /// Makes the source of an enrolled lane a source again; 0 or -errno.
   int enrolSource(Gate gate, int sourceFd) {
-    gate.hearAgain();
+    gate.resume();
     return sources.enrol(gate.cookie(), sourceFd);
   }
 

@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -105,6 +106,28 @@ class LentTest {
       if (far == Family.TCP) {
         assertThat(unspliced.stats().downstream().trimmedBytes()).isEqualTo(3000);
       }
+    }
+  }
+
+  /// unix_stream_read_skb() does so too; a lane that is enrolled while something is queued sees it.
+  @Test
+  void whatWasReadOfAUnixSkbDoesNotComeAgain() throws Exception {
+    try (Ends ends = Ends.of(Family.UNIX_STREAM, Family.TCP);
+        Arena arena = Arena.ofConfined()) {
+      ends.near.send(10_000);
+      assertThat(Fds.recv(ends.nearFd(), arena.allocate(6_000))).isEqualTo(6_000);
+      Splice splice = ends.unstarted(engine.splicer(), KEEP);
+      SpliceMaps maps = splice.loop().maps();
+      long cookie = Sockets.cookie(ends.nearFd());
+      Gate gate =
+          Objects.requireNonNull(
+              maps.claim(splice.upstream(), cookie, 64, LaneLayout.FLAG_UNGATED));
+      assertThat(maps.enrol(gate, ends.nearFd(), ends.farFd())).isZero();
+      ends.near.send(10); // its data-ready takes what is queued
+      ends.far.awaitQueued(4_000);
+      assertThat(Sockets.queued(ends.far.fd())).isEqualTo(4_000);
+      maps.evict(gate);
+      maps.release(gate);
     }
   }
 

@@ -20,7 +20,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /// A TCP and UNIX relay as one writes it with Netty: its epoll transport, pooled buffers, reads
-/// that wait for the other side to be writable, half-close carried over.
+/// that wait for the other side to be writable, TCP half-close carried over.
 ///
 /// `NettyRelay FRONT BACK`, addresses as a pipe file has them.
 public final class NettyRelay implements AutoCloseable {

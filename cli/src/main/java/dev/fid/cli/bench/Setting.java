@@ -16,7 +16,7 @@ import java.util.Map;
 /// The relays of one pair in one namespace: started once and kept, but for workloads that want a
 /// fresh one. A relay that failed is started anew.
 final class Setting implements AutoCloseable {
-  private static final int READY_MILLIS = 20_000;
+  private static final int READY_MILLIS = 60_000;
   private static final int BACK_PORT = 900;
   private static final int FIRST_PORT = 901;
   private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);

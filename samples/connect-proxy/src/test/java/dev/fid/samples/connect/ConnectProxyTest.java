@@ -42,7 +42,7 @@ final class ConnectProxyTest {
     try (Fid fid = Fid.open();
         ConnectProxy proxy = new ConnectProxy(fid, 0);
         ServerSocket backend = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
-        Socket client = new Socket("127.0.0.1", proxy.port())) {
+        Socket client = new Socket(InetAddress.ofLiteral("127.0.0.1"), proxy.port())) {
       String target = "127.0.0.1:" + backend.getLocalPort();
       write(client, "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\nearly ");
       String answer = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -57,6 +57,10 @@ final class ConnectProxyTest {
         assertThat(read(server, 1)).isEmpty();
       }
       assertThat(read(client, 1)).isEmpty();
+      // The client may see the end before the proxy has said so.
+      while (!printed.toString(US_ASCII).contains("downstream")) {
+        Thread.sleep(5);
+      }
       assertThat(printed.toString(US_ASCII))
           .contains(target + ": upstream ")
           .contains(target + ": upstream 14 bytes, downstream 6\n");
@@ -71,7 +75,7 @@ final class ConnectProxyTest {
     }
     try (Fid fid = Fid.open();
         ConnectProxy proxy = new ConnectProxy(fid, 0);
-        Socket client = new Socket("127.0.0.1", proxy.port())) {
+        Socket client = new Socket(InetAddress.ofLiteral("127.0.0.1"), proxy.port())) {
       write(client, "CONNECT 127.0.0.1:" + closed + " HTTP/1.1\r\n\r\n");
       assertThat(new String(client.getInputStream().readAllBytes(), US_ASCII))
           .startsWith("HTTP/1.1 502 Bad Gateway\r\n");
@@ -82,7 +86,7 @@ final class ConnectProxyTest {
   void onlyConnectIsAllowed() throws Exception {
     try (Fid fid = Fid.open();
         ConnectProxy proxy = new ConnectProxy(fid, 0);
-        Socket client = new Socket("127.0.0.1", proxy.port())) {
+        Socket client = new Socket(InetAddress.ofLiteral("127.0.0.1"), proxy.port())) {
       write(client, "GET http://127.0.0.1/ HTTP/1.1\r\n\r\n");
       assertThat(new String(client.getInputStream().readAllBytes(), US_ASCII))
           .startsWith("HTTP/1.1 405 Method Not Allowed\r\n");

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import org.newsclub.net.unix.AFUNIXSocket;
-import org.newsclub.net.unix.AFUNIXSocketAddress;
 
 /// A doorman, a service behind it that shouts, and a client that asks for it.
 public final class Main {
@@ -26,10 +28,11 @@ public final class Main {
       Thread.ofVirtual().start(() -> shout(service));
       Address address = Address.parse("tcp://127.0.0.1:" + service.getLocalPort());
       try (Doorman _ = new Doorman(fid, path, Map.of("shout", address));
-          AFUNIXSocket client = AFUNIXSocket.connectTo(AFUNIXSocketAddress.of(path))) {
-        client.getOutputStream().write("shout\nhello from a UNIX socket".getBytes(UTF_8));
+          SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        client.write(ByteBuffer.wrap("shout\nhello from a UNIX socket".getBytes(UTF_8)));
         client.shutdownOutput();
-        System.out.println(new String(client.getInputStream().readAllBytes(), UTF_8));
+        byte[] answer = Channels.newInputStream(client).readAllBytes();
+        System.out.println(new String(answer, UTF_8));
       }
     } finally {
       Files.deleteIfExists(path);

@@ -15,6 +15,10 @@ final class MainTest {
     System.setOut(new PrintStream(printed, true, UTF_8));
     try {
       Main.main(new String[0]);
+      // The doorman may speak after its client.
+      while (!printed.toString(UTF_8).contains("downstream")) {
+        Thread.sleep(5);
+      }
     } finally {
       System.setOut(before);
     }
