@@ -142,26 +142,24 @@ public final class Parcel implements AutoCloseable {
   }
 
   private void closeDescriptors() {
-    visit(
-        (at, type, length) -> {
-          if (type == SCM_RIGHTS) {
-            for (long fd = at + CMSG_DATA; fd < at + length; fd += Integer.BYTES) {
-              Fds.close(control.get(JAVA_INT, fd));
-            }
-          }
-        });
+    visit((at, type, length) -> {
+      if (type == SCM_RIGHTS) {
+        for (long fd = at + CMSG_DATA; fd < at + length; fd += Integer.BYTES) {
+          Fds.close(control.get(JAVA_INT, fd));
+        }
+      }
+    });
   }
 
   /// Leaves the descriptors alone, at the beginning.
   private void withoutCredentials() {
     long[] kept = {0};
-    visit(
-        (at, type, length) -> {
-          if (type != SCM_CREDENTIALS && length >= CMSG_DATA) {
-            MemorySegment.copy(control, at, control, kept[0], length);
-            kept[0] += aligned(length);
-          }
-        });
+    visit((at, type, length) -> {
+      if (type != SCM_CREDENTIALS && length >= CMSG_DATA) {
+        MemorySegment.copy(control, at, control, kept[0], length);
+        kept[0] += aligned(length);
+      }
+    });
     controlLength = kept[0];
   }
 
@@ -169,12 +167,11 @@ public final class Parcel implements AutoCloseable {
   /// asked for them has none.
   private boolean hasCredentials() {
     boolean[] found = {false};
-    visit(
-        (at, type, length) ->
-            found[0] |=
-                type == SCM_CREDENTIALS
-                    && length == CMSG_DATA + CREDENTIALS_SIZE
-                    && control.get(JAVA_INT, at + CMSG_DATA) > 0);
+    visit((at, type, length) ->
+        found[0] |=
+            type == SCM_CREDENTIALS
+                && length == CMSG_DATA + CREDENTIALS_SIZE
+                && control.get(JAVA_INT, at + CMSG_DATA) > 0);
     return found[0];
   }
 }

@@ -229,7 +229,8 @@ public final class Sockets {
     check("setsockopt(SO_REUSEADDR)", set(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0));
   }
 
-  /// Asks for the local address that each datagram was sent to, with [Datagram#receiveWithLocal(int)].
+  /// Asks for the local address that each datagram was sent to, with
+  /// [Datagram#receiveWithLocal(int)].
   public static void setReceiveLocalName(int fd, int domain) throws OsException {
     boolean six = domain == AF_INET6;
     check(

@@ -12,8 +12,8 @@ public sealed interface Address {
   }
 
   /// Reads `tcp://HOST:PORT` or `udp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in
-  /// brackets), `unix:///PATH` or `unix://@NAME`, `vsock://CID:PORT`, and UNIX datagrams with `unix+dgram`. Nothing is looked
-  /// up, and nothing is decoded: a `%` in a path is a `%`.
+  /// brackets), `unix:///PATH` or `unix://@NAME`, `vsock://CID:PORT`, and UNIX datagrams with
+  /// `unix+dgram`. Nothing is looked up, and nothing is decoded: a `%` in a path is a `%`.
   ///
   /// @throws AddressException that says what is wrong and what to write
   static Address parse(String uri) {

@@ -53,8 +53,7 @@ public final class Pipe implements AutoCloseable {
             spec.idleTimeout(),
             spec.framing(),
             spec.ancillary());
-    KernelPath kernel =
-        splicer.kernelPath(spec.listen().family(), spec.connect().family());
+    KernelPath kernel = splicer.kernelPath(spec.listen().family(), spec.connect().family());
     upstreamPlan =
         splicer
             .plan(spec.listen().family(), spec.connect().family(), spec.halfClose())

@@ -93,19 +93,7 @@ public record LaneStats(
   public LaneStats plusOverflow(long datagrams) {
     return plus(
         new LaneStats(
-            plan,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
+            plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
   }
 
   /// Nothing moved yet.

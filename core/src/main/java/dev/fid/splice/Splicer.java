@@ -178,10 +178,8 @@ public final class Splicer implements AutoCloseable {
         a,
         b,
         options,
-        LanePlan.shared(
-            plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
-        LanePlan.shared(
-            plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
+        LanePlan.shared(plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
+        LanePlan.shared(plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
   }
 
   /// Whether lanes between these families can run in the kernel here.

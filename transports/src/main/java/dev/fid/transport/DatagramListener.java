@@ -87,15 +87,14 @@ public abstract class DatagramListener implements Transport.Listener {
 
   /// Receives again. From any thread.
   protected final void resume() {
-    execute(
-        () -> {
-          synchronized (this) {
-            if (!receiving && !closed && registration != null) {
-              receiving = true;
-              registration.submit(EpollIoOps.EPOLLIN);
-            }
-          }
-        });
+    execute(() -> {
+      synchronized (this) {
+        if (!receiving && !closed && registration != null) {
+          receiving = true;
+          registration.submit(EpollIoOps.EPOLLIN);
+        }
+      }
+    });
   }
 
   /// Has the listener's loop watch another socket for input; on that loop.

@@ -54,24 +54,30 @@ class LoadTest {
   @ParameterizedTest
   @CsvSource({"udp, udp, 100000", "udp, unix, 1000000", "unix, udp, 1000000", "unix, unix, 100000"})
   void noneIsLostAtARateThatTheReceiverTakes(String from, String to, int count) throws Exception {
-    try (Messenger back = to.equals("udp") ? Messenger.udp("127.0.0.1") : Messenger.unix(directory.resolve("back").toString());
+    try (Messenger back =
+            to.equals("udp")
+                ? Messenger.udp("127.0.0.1")
+                : Messenger.unix(directory.resolve("back").toString());
         Messenger client = from.equals("udp") ? Messenger.udp("127.0.0.1") : Messenger.unnamed()) {
       Sockets.setReceiveBuffer(back.fd(), 4 << 20);
       Pipe pipe =
-          pipe(from.equals("udp") ? "udp://127.0.0.1:0" : "unix+dgram://" + directory.resolve("front"), back.address());
+          pipe(
+              from.equals("udp")
+                  ? "udp://127.0.0.1:0"
+                  : "unix+dgram://" + directory.resolve("front"),
+              back.address());
       client.connect(pipe.listenAddress());
       AtomicLong received = new AtomicLong();
       Thread sender =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (long i = 0; i < count; i++) {
-                      while (i - received.get() >= WINDOW) {
-                        LockSupport.parkNanos(20_000);
-                      }
-                      client.send(i, 8 + (int) (i % 120));
-                    }
-                  });
+              .start(() -> {
+                for (long i = 0; i < count; i++) {
+                  while (i - received.get() >= WINDOW) {
+                    LockSupport.parkNanos(20_000);
+                  }
+                  client.send(i, 8 + (int) (i % 120));
+                }
+              });
       BitSet seen = new BitSet(count);
       for (int i = 0; i < count; i++) {
         Messenger.Received message = back.receive();
@@ -90,18 +96,20 @@ class LoadTest {
   @CsvSource({"udp", "unix"})
   void overThatRateTheCountersSayWhatIsLost(String to) throws Exception {
     int count = 300_000;
-    try (Messenger back = to.equals("udp") ? Messenger.udp("127.0.0.1") : Messenger.unix(directory.resolve("back").toString());
+    try (Messenger back =
+            to.equals("udp")
+                ? Messenger.udp("127.0.0.1")
+                : Messenger.unix(directory.resolve("back").toString());
         Messenger client = Messenger.udp("127.0.0.1")) {
       Pipe pipe = pipe("udp://127.0.0.1:0", back.address());
       client.connect(pipe.listenAddress());
       Thread sender =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (long i = 0; i < count; i++) {
-                      client.send(i, 8 + (int) (i % 120));
-                    }
-                  });
+              .start(() -> {
+                for (long i = 0; i < count; i++) {
+                  client.send(i, 8 + (int) (i % 120));
+                }
+              });
       long received = 0;
       long quiet = System.nanoTime();
       while (sender.isAlive() || System.nanoTime() - quiet < 500_000_000) {
@@ -113,7 +121,12 @@ class LoadTest {
       pipe.stop(Duration.ZERO).toCompletableFuture().join();
       PipeStats stats = pipe.stats();
       long elsewhere = Sockets.drops(back.fd());
-      assertThat(received + stats.upstream().droppedSkbs() + stats.downstream().droppedSkbs() + elsewhere).isEqualTo(count);
+      assertThat(
+              received
+                  + stats.upstream().droppedSkbs()
+                  + stats.downstream().droppedSkbs()
+                  + elsewhere)
+          .isEqualTo(count);
       assertThat(received).isLessThan(count);
     }
   }

@@ -120,11 +120,10 @@ class SessionTest {
           received = back.poll();
         }
         long before = pipe.stats().upstream().redirectedSkbs();
-        until(
-            () -> {
-              client.send(1, 100);
-              return pipe.stats().upstream().redirectedSkbs() > before + 10;
-            });
+        until(() -> {
+          client.send(1, 100);
+          return pipe.stats().upstream().redirectedSkbs() > before + 10;
+        });
         assertThat(pipe.stats().live()).isEqualTo(1);
         assertThat(pipe.stats().spliced()).isEqualTo(1);
         assertThat(pipe.stats().upstream().datagramDrops().unreachable()).isPositive();
@@ -145,11 +144,10 @@ class SessionTest {
         client.send(2, 100);
         assertThat(back.receive().number()).isEqualTo(2);
       }
-      until(
-          () -> {
-            client.send(3, 100);
-            return pipe.stats().failed() > 0;
-          });
+      until(() -> {
+        client.send(3, 100);
+        return pipe.stats().failed() > 0;
+      });
       Files.delete(Path.of(path));
       try (Messenger again = Messenger.unix(path)) {
         Messenger.Received received = again.poll();
@@ -167,8 +165,7 @@ class SessionTest {
   void answersComeFromTheAddressThatTheClientSentTo() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1");
         Messenger client = Messenger.udp("127.0.0.1")) {
-      Pipe pipe =
-          pipe(PipeSpec.builder("any").listen("udp://0.0.0.0:0").connect(back.address()));
+      Pipe pipe = pipe(PipeSpec.builder("any").listen("udp://0.0.0.0:0").connect(back.address()));
       int port = ((Address.Udp) pipe.listenAddress()).port();
       // A connected socket takes answers from that address alone.
       client.connect(new Address.Udp("127.0.0.7", port));
@@ -187,13 +184,12 @@ class SessionTest {
       try (Messenger client = Messenger.to(first.listenAddress())) {
         client.send(1, 8);
         back.receive();
-        assertThatThrownBy(
-                () ->
-                    fid.bind(
-                        PipeSpec.builder("second")
-                            .listen(first.listenAddress())
-                            .connect(back.address())
-                            .build()))
+        assertThatThrownBy(() ->
+                fid.bind(
+                    PipeSpec.builder("second")
+                        .listen(first.listenAddress())
+                        .connect(back.address())
+                        .build()))
             .hasMessageContaining("EADDRINUSE")
             .hasMessageContaining("ss -lunp sport = :");
       }
@@ -205,16 +201,14 @@ class SessionTest {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
       Pipe pipe = pipe(udp(back.address()));
       try (Messenger client = Messenger.to(pipe.listenAddress())) {
-        until(
-            () -> {
-              client.send(1, 8);
-              return pipe.stats().upstream().redirectedSkbs() > 0;
-            });
-        until(
-            () -> {
-              client.sendEmpty();
-              return pipe.stats().upstream().datagramDrops().empty() > 0;
-            });
+        until(() -> {
+          client.send(1, 8);
+          return pipe.stats().upstream().redirectedSkbs() > 0;
+        });
+        until(() -> {
+          client.sendEmpty();
+          return pipe.stats().upstream().datagramDrops().empty() > 0;
+        });
       }
     }
   }

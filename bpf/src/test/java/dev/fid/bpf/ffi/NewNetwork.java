@@ -20,8 +20,7 @@ public final class NewNetwork {
   /// it.
   public static void enter() throws IOException, InterruptedException {
     MethodHandle unshare =
-        Native.downcall(
-            Native.libc(), "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+        Native.downcall(Native.libc(), "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     int result;
     try {
       result = (int) unshare.invokeExact(CLONE_NEWNET);

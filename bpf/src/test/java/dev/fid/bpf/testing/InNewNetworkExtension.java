@@ -23,11 +23,10 @@ final class InNewNetworkExtension
     ExecutorService started = Executors.newSingleThreadExecutor();
     thread = started;
     started
-        .submit(
-            () -> {
-              NewNetwork.enter();
-              return true;
-            })
+        .submit(() -> {
+          NewNetwork.enter();
+          return true;
+        })
         .get();
   }
 
@@ -39,17 +38,16 @@ final class InNewNetworkExtension
   private void there(Invocation<@Nullable Void> invocation) throws Throwable {
     try {
       Objects.requireNonNull(thread)
-          .submit(
-              () -> {
-                try {
-                  invocation.proceed();
-                  return true;
-                } catch (Exception | Error e) {
-                  throw e;
-                } catch (Throwable e) {
-                  throw new AssertionError(e);
-                }
-              })
+          .submit(() -> {
+            try {
+              invocation.proceed();
+              return true;
+            } catch (Exception | Error e) {
+              throw e;
+            } catch (Throwable e) {
+              throw new AssertionError(e);
+            }
+          })
           .get();
     } catch (ExecutionException e) {
       throw Objects.requireNonNull(e.getCause());

@@ -10,8 +10,8 @@ import dev.fid.transport.SocketRules;
 
 /// UDP sockets, and what to do when a call on one fails.
 final class UdpSockets implements SocketRules {
-  /// Payload's share, in bytes, of what waits for a session to begin: of datagrams of 100 bytes some
-  /// thousand, as each counts 768 bytes.
+  /// Payload's share, in bytes, of what waits for a session to begin: of datagrams of 100 bytes
+  /// some thousand, as each counts 768 bytes.
   private static final int LISTENER_BUFFER = 4 << 20;
 
   private static final int SESSION_BUFFER = 1 << 20;

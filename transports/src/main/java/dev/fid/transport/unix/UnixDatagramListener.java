@@ -57,9 +57,7 @@ final class UnixDatagramListener extends DatagramListener {
   private void failed(OsException e) {
     undelivered();
     LOG.warn(
-        "session on {}: {}",
-        address(),
-        Failure.reason(e.errno(), Failure.commonAdvice(e.errno())));
+        "session on {}: {}", address(), Failure.reason(e.errno(), Failure.commonAdvice(e.errno())));
   }
 
   private void deliver(SocketName sender, MemorySegment payload, Transport.AcceptHandler handler)
