@@ -50,14 +50,16 @@ class LaneLayoutTest {
   void laneIsLaidOutAsInC() throws BpfException {
     BtfStruct lane = BtfStruct.of(SPLICE, "lane");
     assertThat(lane.size()).isEqualTo(LaneLayout.SIZE);
-    assertThat(constants(LaneLayout.class, name -> !name.startsWith(QUERY), "")).isEqualTo(offsets(lane));
+    assertThat(constants(LaneLayout.class, name -> !name.startsWith(QUERY), ""))
+        .isEqualTo(offsets(lane));
   }
 
   @Test
   void backlogQueryIsLaidOutAsInC() throws BpfException {
     BtfStruct query = BtfStruct.of(SPLICE, "backlog_query");
     assertThat(query.size()).isEqualTo(LaneLayout.QUERY_SIZE);
-    assertThat(constants(LaneLayout.class, name -> name.startsWith(QUERY), QUERY)).isEqualTo(offsets(query));
+    assertThat(constants(LaneLayout.class, name -> name.startsWith(QUERY), QUERY))
+        .isEqualTo(offsets(query));
   }
 
   @Test

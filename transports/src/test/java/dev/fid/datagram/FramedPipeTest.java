@@ -61,7 +61,8 @@ class FramedPipeTest {
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       byte[] message = Messenger.message(arena.allocate(length), number, length).toArray(JAVA_BYTE);
-      // In one piece: in several, Nagle's algorithm would wait for acknowledgements that are delayed.
+      // In one piece: in several, Nagle's algorithm would wait for acknowledgements that are
+      // delayed.
       ByteArrayOutputStream framed = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(framed);
       if (framing == Framing.LEN16) {
