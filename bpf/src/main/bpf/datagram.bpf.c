@@ -93,8 +93,8 @@ static __always_inline int take_detour(struct __sk_buff *skb, struct datagram_la
 	if (header.length > NAME_SIZE)
 		header.length = NAME_SIZE;
 	if (bpf_probe_read_kernel(header.name, header.length, address->name) ||
-	    bpf_skb_adjust_room(skb, sizeof(header), 0, 0) ||
-	    bpf_skb_store_bytes(skb, 0, &header, sizeof(header), 0) || bpf_skb_pull_data(skb, skb->len)) {
+	    bpf_skb_adjust_room(skb, sizeof(header), 0, 0) || bpf_skb_store_bytes(skb, 0, &header, sizeof(header), 0) ||
+	    bpf_skb_pull_data(skb, skb->len)) {
 		count(lane->no_memory_skbs, 1);
 		return SK_DROP;
 	}

@@ -16,23 +16,23 @@ enum datagram_flags {
 
 /* One direction of a session. Its slot number is the value in `slots`. */
 struct datagram_lane {
-	__u64 cookie;	  /* of the source; 0: the slot is free */
-	__u32 limit;	  /* of the target's backlog, skbs; 0: none, the sender is held back by its own send buffer */
-	__u32 longest;	  /* the longest datagram that goes to this target, bytes */
-	__u32 header;	  /* bytes of length put in front of each: 0, 2, 4 */
+	__u64 cookie;  /* of the source; 0: the slot is free */
+	__u32 limit;   /* of the target's backlog, skbs; 0: none, the sender is held back by its own send buffer */
+	__u32 longest; /* the longest datagram that goes to this target, bytes */
+	__u32 header;  /* bytes of length put in front of each: 0, 2, 4 */
 	__u32 flags;
 	__u64 detour;	  /* the key in `targets` of the detour */
 	__u64 last_nanos; /* when something was redirected: the monotonic clock, to a tick */
 	__u64 redirected_bytes;
 	__u64 redirected_skbs;
 	__u64 detoured_skbs;
-	__u64 max_backlog;     /* highest seen, skbs */
-	__u64 overload_skbs;   /* dropped: the backlog was at its limit */
-	__u64 too_long_skbs;   /* dropped: longer than the target takes */
-	__u64 empty_skbs;      /* dropped: a redirect cannot carry a datagram of length 0 */
-	__u64 no_target_skbs;  /* dropped: the target has left its map, or has failed */
-	__u64 no_memory_skbs;  /* dropped: the kernel could not put it in one piece */
-	__u64 refused_skbs;    /* dropped: the redirect helper said no */
+	__u64 max_backlog;    /* highest seen, skbs */
+	__u64 overload_skbs;  /* dropped: the backlog was at its limit */
+	__u64 too_long_skbs;  /* dropped: longer than the target takes */
+	__u64 empty_skbs;     /* dropped: a redirect cannot carry a datagram of length 0 */
+	__u64 no_target_skbs; /* dropped: the target has left its map, or has failed */
+	__u64 no_memory_skbs; /* dropped: the kernel could not put it in one piece */
+	__u64 refused_skbs;   /* dropped: the redirect helper said no */
 };
 
 #define NAME_SIZE 110

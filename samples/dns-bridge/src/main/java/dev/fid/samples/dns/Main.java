@@ -16,8 +16,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/// A server that takes queries as DNS over TCP frames them, a client that sends them by UDP, and the
-/// bridge between the two.
+/// A server that takes queries as DNS over TCP frames them, a client that sends them by UDP, and
+/// the bridge between the two.
 public final class Main {
   private Main() {}
 
