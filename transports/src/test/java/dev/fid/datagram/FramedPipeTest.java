@@ -12,6 +12,7 @@ import dev.fid.pipe.PipeSpec;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.testkit.Messenger;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -60,13 +61,17 @@ class FramedPipeTest {
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       byte[] message = Messenger.message(arena.allocate(length), number, length).toArray(JAVA_BYTE);
-      DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+      // In one piece: in several, Nagle's algorithm would wait for acknowledgements that are
+      // delayed.
+      ByteArrayOutputStream framed = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(framed);
       if (framing == Framing.LEN16) {
         out.writeShort(length);
       } else {
         out.writeInt(length);
       }
       out.write(message);
+      socket.getOutputStream().write(framed.toByteArray());
     }
   }
 

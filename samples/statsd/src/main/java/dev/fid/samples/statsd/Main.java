@@ -12,6 +12,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -59,8 +60,8 @@ public final class Main {
     }
   }
 
-  private static TreeMap<String, Integer> sums(DatagramSocket statsd) throws IOException {
-    TreeMap<String, Integer> sums = new TreeMap<>();
+  private static Map<String, Integer> sums(DatagramSocket statsd) throws IOException {
+    Map<String, Integer> sums = new TreeMap<>();
     byte[] room = new byte[1500];
     for (int i = 0; i < COUNTS; i++) {
       DatagramPacket packet = new DatagramPacket(room, room.length);
