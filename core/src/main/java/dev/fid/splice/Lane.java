@@ -176,7 +176,7 @@ final class Lane {
 
   /// The source's peer has sent its last byte (EPOLLRDHUP).
   void sourceEnded() {
-    if (eof) {
+    if (eof || state == LaneState.ENDED) {
       splice.sourceEndedAgain(this);
       return;
     }

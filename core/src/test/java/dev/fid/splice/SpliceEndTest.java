@@ -31,6 +31,19 @@ class SpliceEndTest {
     assertThat(end.upstream().droppedSkbs() + end.downstream().droppedSkbs()).isZero();
   }
 
+  /// Its lane has read the end before the loop hears that it has closed.
+  @Test
+  void aUnixPeerThatClosedBeforeTheStartEndsBoth() throws Exception {
+    try (Ends ends = Ends.of(Family.UNIX_STREAM, Family.TCP)) {
+      ends.near.send(50_000);
+      ends.near.close();
+      Splice splice = ends.splice(engine.splicer(), KEEP);
+      ends.far.receive(50_000);
+      assertThat(ends.far.receiveToEnd()).isZero();
+      assertThat(ended(splice).outcome()).isEqualTo(new Outcome.Completed());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "TCP,TCP",

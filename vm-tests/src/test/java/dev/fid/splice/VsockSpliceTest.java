@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.splice.SpliceStats.Outcome;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -151,13 +150,24 @@ class VsockSpliceTest {
     }
   }
 
-  @Test
-  void aPeerThatClosesEndsTheConnection() throws Exception {
-    for (Family other : new Family[] {Family.TCP, Family.UNIX_STREAM, Family.VSOCK}) {
+  /// Before the start, as the splice begins, and while it runs.
+  @ParameterizedTest
+  @EnumSource(names = {"TCP", "UNIX_STREAM", "VSOCK"})
+  void aPeerThatClosesEndsTheConnection(Family other) throws Exception {
+    for (int round = 0; round < 12; round++) {
       try (Ends ends = Ends.of(Family.VSOCK, other)) {
-        Splice splice = ends.splice(engine.splicer(), KEEP);
         ends.near.send(50_000);
-        ends.near.close();
+        if (round < 4) {
+          ends.near.close();
+        }
+        Splice splice = ends.splice(engine.splicer(), KEEP);
+        if (round >= 8) {
+          ends.far.receive(50_000);
+          ends.near.send(50_000);
+        }
+        if (round >= 4) {
+          ends.near.close();
+        }
         ends.far.receive(50_000);
         assertThat(ends.far.receiveToEnd()).isZero();
         assertThat(ended(splice).outcome()).isEqualTo(new Outcome.Completed());
