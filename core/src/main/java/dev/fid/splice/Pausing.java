@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Lets the kernel pause TCP sources whose target's backlog is at its limit.
@@ -75,7 +76,8 @@ final class Pausing implements AutoCloseable {
   private static long largestReceiveBuffer() {
     try {
       // By lines: /proc/sys answers the first read only, and readString asks for one byte first.
-      return Long.parseLong(Files.readAllLines(TCP_RMEM).getFirst().strip().split("\\s+")[2]);
+      List<String> sizes = List.of(Files.readAllLines(TCP_RMEM).getFirst().strip().split("\\s+"));
+      return Long.parseLong(sizes.getLast());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
