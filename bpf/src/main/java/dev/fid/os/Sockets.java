@@ -47,7 +47,6 @@ public final class Sockets {
   private static final int SO_BUF_LOCK = 72;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
-  private static final int TCP_WINDOW_CLAMP = 10;
   private static final int SK_MEMINFO_RMEM_ALLOC = 0;
   private static final int SK_MEMINFO_DROPS = 8;
   private static final int IPPROTO_IP = 0;
@@ -192,9 +191,10 @@ public final class Sockets {
     return result == -Errno.EPERM ? set(fd, SOL_SOCKET, SO_RCVBUF, bytes) : result;
   }
 
-  /// The largest window that a TCP socket tells its peer (TCP_WINDOW_CLAMP): 0, or -errno.
-  public static int setWindowClamp(int fd, int bytes) {
-    return set(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, bytes);
+  /// Gives it a receive buffer of `bytes`, overhead included, whatever `net.core.rmem_max` is: 0,
+  /// or -errno, -EPERM without CAP_NET_ADMIN. The kernel does not size it by itself any more.
+  public static int forceReceiveBuffer(int fd, int bytes) {
+    return set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes / 2);
   }
 
   /// From how many bytes on the socket is readable, or -errno.

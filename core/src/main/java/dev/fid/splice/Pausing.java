@@ -5,7 +5,12 @@ import dev.fid.bpf.BpfObject;
 import dev.fid.bpf.CgroupLink;
 import dev.fid.bpf.SkStorage;
 import dev.fid.os.Cgroup;
+import dev.fid.os.Sockets;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Lets the kernel pause TCP sources whose target's backlog is at its limit.
@@ -14,14 +19,22 @@ import org.jspecify.annotations.Nullable;
 /// still sends is queued as for any socket, until the window closes. Where the program cannot be
 /// attached, and for sockets that another cgroup made, the gate shuts instead, and the pump copies.
 final class Pausing implements AutoCloseable {
+  /// The most that a paused source queues, overhead included: with what its target and their peers
+  /// hold, a sender whose reader has stopped is stopped within 64 MiB.
+  static final int RECEIVE_BUFFER = 16 << 20;
+
+  private static final Path TCP_RMEM = Path.of("/proc/sys/net/ipv4/tcp_rmem");
+
   private final SkStorage pausable;
   private final @Nullable CgroupLink link;
   private final String refusal;
+  private final boolean boundsBuffers;
 
   private Pausing(SkStorage pausable, @Nullable CgroupLink link, String refusal) {
     this.pausable = pausable;
     this.link = link;
     this.refusal = refusal;
+    boundsBuffers = largestReceiveBuffer() > RECEIVE_BUFFER;
   }
 
   /// Attaches the program to the cgroup of this process, or finds out why that cannot be.
@@ -52,6 +65,21 @@ final class Pausing implements AutoCloseable {
   void allow(int fd) {
     if (link != null) {
       pausable.put(fd, 1);
+    }
+    if (boundsBuffers) {
+      // Where CAP_NET_ADMIN is missing the kernel's own bound holds.
+      var _ = Sockets.forceReceiveBuffer(fd, RECEIVE_BUFFER);
+    }
+  }
+
+  /// Up to where the kernel lets a receive buffer grow, bytes: the third number of `tcp_rmem`.
+  private static long largestReceiveBuffer() {
+    try {
+      // By lines: /proc/sys answers the first read only, and readString asks for one byte first.
+      List<String> sizes = List.of(Files.readAllLines(TCP_RMEM).getFirst().strip().split("\\s+"));
+      return Long.parseLong(sizes.getLast());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -137,12 +137,16 @@ public final class SpliceLoop {
   }
 
   /// Sees whether a source that lags is quiet: nothing was redirected and nothing came between two
-  /// looks.
+  /// looks, and none of its verdicts is under way.
+  ///
+  /// A sender may be preempted within one, and be quiet for long; evicted then, the skb would be
+  /// lost.
   private final class LagWatch implements Runnable {
     private final Lagging lane;
     private long delay;
     private long redirected = -1;
     private long queued = -1;
+    private boolean noVerdict;
 
     LagWatch(Lagging lane, long delay) {
       this.lane = lane;
@@ -164,12 +168,16 @@ public final class SpliceLoop {
       if (queuedNow == 0) {
         return;
       }
-      if (queuedNow == queued && redirectedNow == redirected) {
-        lane.recover();
-      } else {
+      if (queuedNow != queued || redirectedNow != redirected) {
         queued = queuedNow;
         redirected = redirectedNow;
+        noVerdict = false;
         schedule();
+      } else if (noVerdict) {
+        lane.recover();
+      } else {
+        noVerdict = true;
+        afterVerdicts(this, _ -> lane.recover());
       }
     }
   }

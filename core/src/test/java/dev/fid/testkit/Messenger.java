@@ -13,13 +13,14 @@ import dev.fid.os.Sockets;
 import dev.fid.pipe.Address;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// An application's datagram socket, UDP or UNIX: what it sends has a number, and bytes that follow
 /// from it; what it receives is checked to be so, and whole.
 ///
-/// A receive waits for as long as it takes: a test that waits for ever fails by its harness.
+/// A receive waits for a minute, and then fails.
 public final class Messenger implements AutoCloseable {
   private static final long STEP = 0x9E3779B97F4A7C15L;
   private static final int LONGEST = 1 << 20;
@@ -167,10 +168,20 @@ public final class Messenger implements AutoCloseable {
     return number;
   }
 
-  /// The next message, checked: its number.
+  /// The next message, checked.
   public Received receive() {
+    Received received = receiveWithin(Duration.ofMinutes(1));
+    if (received == null) {
+      throw new AssertionError("no message came in a minute");
+    }
+    return received;
+  }
+
+  /// The same, or null where none has come in this time.
+  public @Nullable Received receiveWithin(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     Received received = poll();
-    while (received == null) {
+    while (received == null && System.nanoTime() < deadline) {
       LockSupport.parkNanos(50_000);
       received = poll();
     }
