@@ -179,7 +179,7 @@ public final class Messenger implements AutoCloseable {
 
   /// The same, or null where none has come in this time.
   public @Nullable Received receiveWithin(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long deadline = System.nanoTime() + Patience.of(patience).toNanos();
     Received received = poll();
     while (received == null && System.nanoTime() < deadline) {
       LockSupport.parkNanos(50_000);

@@ -11,6 +11,7 @@ import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.testkit.Messenger;
+import dev.fid.testkit.Patience;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +56,7 @@ class SessionTest {
   @Test
   void anIdleSessionEndsAndTheNextDatagramBeginsAnother() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
-      Pipe pipe = pipe(udp(back.address()).idleTimeout(Duration.ofSeconds(1)));
+      Pipe pipe = pipe(udp(back.address()).idleTimeout(Patience.of(Duration.ofSeconds(1))));
       try (Messenger client = Messenger.to(pipe.listenAddress())) {
         for (int i = 0; i < 3; i++) {
           client.send(i, 100);
