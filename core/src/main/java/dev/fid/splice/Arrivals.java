@@ -2,8 +2,11 @@ package dev.fid.splice;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.fid.os.Datagram;
+import dev.fid.os.SocketName;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Datagrams that came for a session by another socket than its own: the first ones, that made it
@@ -14,6 +17,12 @@ public final class Arrivals {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DATAGRAMS = 1024;
 
+  /// How long after its birth a socket may still be given what was looked up before its connect.
+  private static final long BIRTH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final @Nullable SocketName client;
+  private final Strays strays;
+  private final long bornNanos = System.nanoTime();
   private final Runnable whenClosed;
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
   private @Nullable Runnable listener;
@@ -21,9 +30,40 @@ public final class Arrivals {
   private long dropped;
   private boolean closed;
 
+  /// Takes what belongs to another client; from any thread.
+  @FunctionalInterface
+  public interface Strays {
+    void strayed(SocketName sender, byte[] payload);
+  }
+
+  /// Of a session without a socket of its own.
+  ///
   /// @param whenClosed runs once, when the session has ended, on whatever thread
   public Arrivals(Runnable whenClosed) {
+    this(null, (_, _) -> {}, whenClosed);
+  }
+
+  /// @param client whose session it is; null where its socket is shared
+  /// @param strays where another client's datagrams go
+  /// @param whenClosed runs once, when the session has ended, on whatever thread
+  public Arrivals(@Nullable SocketName client, Strays strays, Runnable whenClosed) {
+    this.client = client;
+    this.strays = strays;
     this.whenClosed = whenClosed;
+  }
+
+  /// Whether the session's socket has received what is another client's, which then goes there.
+  ///
+  /// The kernel looks a socket up, and queues the datagram later: it can do the one before the
+  /// connect, and the other when the listener has emptied the socket.
+  boolean strayed(Datagram received) {
+    if (client == null
+        || System.nanoTime() - bornNanos > BIRTH_NANOS
+        || received.sender().equals(client)) {
+      return false;
+    }
+    strays.strayed(received.sender(), received.payload().toArray(JAVA_BYTE));
+    return true;
   }
 
   /// Adds a copy of the payload; false when the session has ended, and a new one is due.

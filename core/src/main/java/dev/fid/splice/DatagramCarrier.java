@@ -38,6 +38,10 @@ final class DatagramCarrier implements Carrier {
       lane.counters().tooLong();
       return Carried.MORE;
     }
+    Arrivals arrivals = lane.source.arrivals();
+    if (arrivals != null && arrivals.strayed(datagram)) {
+      return Carried.MORE;
+    }
     Shared.Receiver receiver = lane.source.receiver();
     if (receiver != null && datagram.hasSender()) {
       receiver.others().received(datagram.sender(), datagram.payload());

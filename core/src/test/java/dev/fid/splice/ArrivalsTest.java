@@ -3,6 +3,11 @@ package dev.fid.splice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fid.os.Datagram;
+import dev.fid.os.SocketName;
+import dev.fid.os.SocketPair;
+import dev.fid.os.Sockets;
+import dev.fid.testkit.Messenger;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +19,27 @@ class ArrivalsTest {
 
   private static MemorySegment datagram(String text) {
     return MemorySegment.ofArray(text.getBytes(UTF_8));
+  }
+
+  @Test
+  void whatIsAnotherClientsGoesThere() throws Exception {
+    try (Messenger session = Messenger.udp("127.0.0.1");
+        Messenger own = Messenger.to(session.address());
+        Messenger other = Messenger.to(session.address());
+        Datagram datagram = new Datagram(1000)) {
+      List<SocketName> strays = new ArrayList<>();
+      Arrivals bounded =
+          new Arrivals(
+              Sockets.localName(own.fd()), (sender, payload) -> strays.add(sender), () -> {});
+      own.send(1, 100);
+      SocketPair.await(() -> datagram.receive(session.fd()), length -> length == 100);
+      assertThat(bounded.strayed(datagram)).isFalse();
+      other.send(2, 100);
+      SocketPair.await(() -> datagram.receive(session.fd()), length -> length == 100);
+      assertThat(bounded.strayed(datagram)).isTrue();
+      assertThat(strays).containsExactly(Sockets.localName(other.fd()));
+      assertThat(arrivals.strayed(datagram)).as("no socket of its own").isFalse();
+    }
   }
 
   @Test

@@ -28,9 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresBpf
 @InNewNetwork
 class LoadTest {
-  /// After this a client of UDP asks again.
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
   private static final int WINDOW = 512;
 
   @TempDir private Path directory;
@@ -134,14 +131,12 @@ class LoadTest {
     }
   }
 
-  /// Each asks again where no answer comes, as clients of UDP do; few need to.
   @Test
   @SuppressWarnings("MustBeClosed") // all are closed at the end
   void aThousandClientsAtOnce() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
       Pipe pipe = pipe("udp://127.0.0.1:0", back.address());
       List<Messenger> clients = new ArrayList<>();
-      int askedAgain = 0;
       try {
         for (int i = 0; i < 1000; i++) {
           clients.add(Messenger.to(pipe.listenAddress()));
@@ -156,20 +151,12 @@ class LoadTest {
               back.sendTo(request.from(), request.number(), 100 + round);
             }
             for (int i = from; i < from + 50; i++) {
-              Messenger.Received answer = clients.get(i).receiveWithin(PATIENCE);
-              if (answer == null) {
-                askedAgain++;
-                clients.get(i).send(i, 100 + round);
-                Messenger.Received request = back.receive();
-                back.sendTo(request.from(), request.number(), 100 + round);
-                answer = clients.get(i).receive();
-              }
+              Messenger.Received answer = clients.get(i).receive();
               assertThat(answer.number()).isEqualTo(i);
               assertThat(answer.length()).isEqualTo(100 + round);
             }
           }
         }
-        assertThat(askedAgain).as("answers that did not come, of 20,000").isLessThan(10);
         assertThat(pipe.stats().live()).isEqualTo(1000);
         assertThat(pipe.stats().spliced()).isEqualTo(1000);
         assertThat(pipe.stats().upstream().droppedSkbs()).isZero();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +22,16 @@ import org.slf4j.LoggerFactory;
 ///
 /// What arrives here is a client's first, or was on its way as its socket came to be. Between its
 /// bind and its connect that socket takes what is any client's; so it is emptied, and each datagram
-/// goes where it belongs.
+/// goes where it belongs. What is queued even later, its session finds and gives back.
 final class UdpListener extends DatagramListener {
   private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
   private static final int MAX_STRAYS = 4096;
+  private static final int LONGEST_UDP = 1 << 16;
   private static final int SAY_EACH = 10_000;
 
   private final SocketName bound;
   private final Map<SocketName, Arrivals> sessions = new ConcurrentHashMap<>();
+  private Transport.@Nullable AcceptHandler handler;
   private long failures;
 
   /// Takes ownership of the descriptor.
@@ -44,15 +47,35 @@ final class UdpListener extends DatagramListener {
 
   @Override
   protected void received(Datagram datagram, Transport.AcceptHandler handler) {
+    this.handler = handler;
     SocketName client = datagram.sender();
     Arrivals present = sessions.get(client);
     if (present != null && present.offer(datagram.payload())) {
       return;
     }
     SocketName local = datagram.local();
+    open(client, local == null ? bound : local.withPort(bound.port()), datagram, handler);
+  }
+
+  private void open(
+      SocketName client, SocketName local, Datagram datagram, Transport.AcceptHandler to) {
     List<Endpoint> opened = new ArrayList<>(1);
-    open(client, local == null ? bound : local.withPort(bound.port()), datagram, opened);
-    opened.forEach(handler::accepted);
+    open(client, local, datagram, opened);
+    opened.forEach(to::accepted);
+  }
+
+  /// A session has received another client's datagram. From any thread.
+  private void strayed(SocketName sender, SocketName local, byte[] payload) {
+    execute(() -> {
+      Transport.AcceptHandler to = handler;
+      try (Datagram datagram = new Datagram(LONGEST_UDP)) {
+        Arrivals theirs = sessions.get(sender);
+        if (to != null && (theirs == null || !theirs.offer(datagram.hold(payload)))) {
+          datagram.hold(payload);
+          open(sender, local, datagram, to);
+        }
+      }
+    });
   }
 
   /// Opens a socket for the client, puts the datagram first, and then what the socket has taken.
@@ -64,7 +87,9 @@ final class UdpListener extends DatagramListener {
       failed(client, e);
       return;
     }
-    Arrivals arrivals = new Arrivals(() -> forget(client));
+    Arrivals arrivals =
+        new Arrivals(
+            client, (sender, payload) -> strayed(sender, local, payload), () -> forget(client));
     sessions.put(client, arrivals);
     arrivals.offer(datagram.payload());
     opened.add(new Endpoint(Family.UDP, fd, arrivals));
