@@ -20,6 +20,10 @@ final class DatagramLane implements Lagging {
   /// Messages without a pause before other connections get their turn.
   private static final int TURNS = 64;
 
+  /// A source that never runs dry is enrolled all the same after so many datagrams: what is queued
+  /// then lags behind until it is quiet, in order. More than [Arrivals] holds.
+  private static final int BULK = 2048;
+
   /// Each error takes a lane out of the maps, so a receiver that is not there costs that much once
   /// in a while, and no more.
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -30,6 +34,7 @@ final class DatagramLane implements Lagging {
   private final SpliceLoop loop;
   private final DatagramCounters counters;
   private final Carrier carrier;
+  private int relayedInARow;
   private final Runnable moveTask = this::move;
   private @Nullable DatagramSlot slot;
 
@@ -118,7 +123,12 @@ final class DatagramLane implements Lagging {
       Carrier.Carried carried = carrier.carry();
       blocked = carried == Carrier.Carried.FULL;
       switch (carried) {
-        case MORE -> relayedNanos = System.nanoTime();
+        case MORE -> {
+          relayedNanos = System.nanoTime();
+          if (++relayedInARow >= BULK) {
+            enrolIfMay();
+          }
+        }
         case DRY -> enrolIfMay();
         case ENDED -> {
           state = LaneState.ENDED;
@@ -159,6 +169,7 @@ final class DatagramLane implements Lagging {
       return;
     }
     counters.overflow(source.newDrops());
+    relayedInARow = 0;
     state = LaneState.KERNEL;
     if (lag() > 0) {
       loop.watchLag(this);
