@@ -16,7 +16,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
 /// A vsock stream of this process with numbered messages, as those of [Messenger], each behind its
 /// length.
@@ -77,25 +76,17 @@ final class FramedVsock implements AutoCloseable {
 
   /// The next message, checked; waits for it.
   Message receive() {
-    Message message = poll();
-    while (message == null) {
-      await(() -> Fds.peek(fd, room.asSlice(0, 1)), got -> got != -Errno.EAGAIN);
-      message = poll();
-    }
-    return message;
-  }
-
-  /// The same, or null where nothing waits; the rest of one that has begun is waited for.
-  @Nullable Message poll() {
-    if (Fds.peek(fd, room.asSlice(0, 1)) == -Errno.EAGAIN) {
-      return null;
-    }
     read(header);
     int length =
         framing == Framing.LEN16
             ? Short.toUnsignedInt(room.get(LENGTH16, 0))
             : room.get(LENGTH32, 0);
     return new Message(Messenger.check(read(length)), length);
+  }
+
+  /// Whether the next message has begun to come.
+  boolean isReady() {
+    return Fds.peek(fd, room.asSlice(0, 1)) != -Errno.EAGAIN;
   }
 
   /// Whether the other side has ended, and everything was received.
