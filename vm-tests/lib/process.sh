@@ -7,7 +7,7 @@ trap end_all EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-work=$(mktemp -d "$cache/work.XXXXXX")
+work=$(mktemp -d "$cache/work.$$.XXXXXX")
 
 # A second signal does not end the end.
 end_all() {
