@@ -2,7 +2,9 @@ package dev.fid.splice;
 
 import static dev.fid.os.SocketPair.await;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
@@ -17,6 +19,7 @@ import dev.fid.testkit.Messenger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +115,20 @@ final class CutEnds implements AutoCloseable {
       assertThat(sent).as("send").isPositive();
       at += sent;
     }
+  }
+
+  /// A message with its length in front.
+  static MemorySegment message(Arena arena, Framing framing, long number, int length) {
+    MemorySegment framed = arena.allocate(framing.header() + Math.max(length, Long.BYTES));
+    if (framing == Framing.LEN16) {
+      framed.set(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0, (short) length);
+    } else {
+      framed.set(JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0, length);
+    }
+    if (length >= Long.BYTES) {
+      Messenger.message(framed.asSlice(framing.header()), number, length);
+    }
+    return framed.asSlice(0, framing.header() + length);
   }
 
   /// Bytes of an endless stream, from this offset on.

@@ -1,25 +1,14 @@
 package dev.fid.splice;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
-import dev.fid.os.Errno;
-import dev.fid.os.Fds;
-import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
-import dev.fid.splice.SpliceStats.Outcome;
-import dev.fid.testkit.Messenger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,24 +26,11 @@ class CutTest {
   }
 
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
   private CutEnds open(Family stream, Family datagrams, SpliceOptions options) throws Exception {
     CutEnds ends = CutEnds.of(stream, datagrams);
     ends.splice(engine.splicer(), options);
     return ends;
-  }
-
-  /// A message with its length in front.
-  private static MemorySegment framed(Arena arena, Framing framing, long number, int length) {
-    MemorySegment framed = arena.allocate(framing.header() + Math.max(length, Long.BYTES));
-    if (framing == Framing.LEN16) {
-      framed.set(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0, (short) length);
-    } else {
-      framed.set(JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0, length);
-    }
-    if (length >= Long.BYTES) {
-      Messenger.message(framed.asSlice(framing.header()), number, length);
-    }
-    return framed.asSlice(0, framing.header() + length);
   }
 
   @ParameterizedTest
@@ -110,7 +86,7 @@ class CutTest {
       long size = 0;
       long payload = 0;
       for (int i = 0; i < count; i++) {
-        MemorySegment message = framed(arena, framing, i, lengths[i]);
+        MemorySegment message = CutEnds.message(arena, framing, i, lengths[i]);
         all.asSlice(size, message.byteSize()).copyFrom(message);
         size += message.byteSize();
         payload += lengths[i];
@@ -152,8 +128,8 @@ class CutTest {
         ends.send(CutEnds.bytes(arena, 100_000, 100_000));
         ends.receiveBytes(200_000);
       } else {
-        MemorySegment second = framed(arena, framing, 1, 5000);
-        ends.send(framed(arena, framing, 0, 3000));
+        MemorySegment second = CutEnds.message(arena, framing, 1, 5000);
+        ends.send(CutEnds.message(arena, framing, 0, 3000));
         ends.send(second.asSlice(0, 1));
         ends.splice(engine.splicer(), framed(framing));
         ends.receiveMessage(0, 3000);
@@ -172,7 +148,7 @@ class CutTest {
         CutEnds ends = open(Family.TCP, Family.UNIX_DATAGRAM, framed(framing))) {
       Sockets.setNoDelay(ends.stream(), true);
       for (int i = 0; i < 20; i++) {
-        MemorySegment message = framed(arena, framing, i, 8 + i);
+        MemorySegment message = CutEnds.message(arena, framing, i, 8 + i);
         for (long at = 0; at < message.byteSize(); at++) {
           ends.send(message.asSlice(at, 1));
         }
@@ -195,7 +171,7 @@ class CutTest {
           Thread.ofPlatform()
               .start(() -> {
                 for (int i = 0; i < lengths.length; i++) {
-                  ends.send(framed(arena, Framing.LEN32, i, lengths[i]));
+                  ends.send(CutEnds.message(arena, Framing.LEN32, i, lengths[i]));
                 }
               });
       for (int i = 0; i < lengths.length; i++) {
@@ -215,199 +191,13 @@ class CutTest {
         CutEnds ends = open(Family.TCP, Family.UDP, framed(Framing.LEN32))) {
       int[] lengths = {65_507, 65_508, 8, 3_000_000, 65_507};
       for (int i = 0; i < lengths.length; i++) {
-        ends.send(framed(arena, Framing.LEN32, i, lengths[i]));
+        ends.send(CutEnds.message(arena, Framing.LEN32, i, lengths[i]));
       }
       ends.receiveMessage(0, 65_507);
       ends.receiveMessage(2, 8);
       ends.receiveMessage(4, 65_507);
       assertThat(ends.upstream().datagramDrops().tooLong()).isEqualTo(2);
       assertThat(ends.upstream().kernelBytes()).isPositive();
-    }
-  }
-
-  /// Nobody reads: the sender is stopped, and then everything comes.
-  @ParameterizedTest
-  @CsvSource({"TCP, NONE", "TCP, LEN16", "TCP, LEN32", "UNIX_STREAM, NONE"})
-  void aReaderThatStopsHoldsTheSenderBack(Family stream, Framing framing) throws Exception {
-    int length = 1000;
-    try (CutEnds ends = open(stream, Family.UNIX_DATAGRAM, framed(framing))) {
-      AtomicLong sent = new AtomicLong();
-      AtomicBoolean enough = new AtomicBoolean();
-      Thread sender =
-          Thread.ofPlatform()
-              .start(() -> {
-                while (!enough.get()) {
-                  try (Arena arena = Arena.ofConfined()) {
-                    ends.send(
-                        framing == Framing.NONE
-                            ? CutEnds.bytes(arena, sent.get() * length, length)
-                            : framed(arena, framing, sent.get(), length));
-                  }
-                  sent.incrementAndGet();
-                }
-              });
-      long before;
-      do {
-        before = sent.get();
-        Thread.sleep(1000);
-        assertThat(sent.get() * length).isLessThan(64 << 20);
-      } while (sent.get() != before);
-      enough.set(true);
-      if (framing == Framing.NONE) {
-        ends.receiveBytes((before + 1) * length); // the last one has begun
-      } else {
-        for (int i = 0; i <= before; i++) {
-          ends.receiveMessage(i, length);
-        }
-      }
-      sender.join();
-      assertThat(ends.upstream().droppedSkbs()).isZero();
-      assertThat(ends.upstream().kernelBytes()).isGreaterThan(before * length / 2);
-    }
-  }
-
-  /// The end of the stream, in the middle of a message or not, ends the session when all is there.
-  @ParameterizedTest
-  @CsvSource({
-    "TCP, NONE, false",
-    "TCP, LEN16, false",
-    "TCP, LEN16, true",
-    "TCP, LEN32, true",
-    "UNIX_STREAM, NONE, false"
-  })
-  void theEndComesBehindTheLastMessage(Family stream, Framing framing, boolean torn)
-      throws Exception {
-    try (Arena arena = Arena.ofConfined();
-        CutEnds ends =
-            open(stream, Family.UNIX_DATAGRAM, framed(framing).withHalfClose(HalfClose.END))) {
-      long sent = 0;
-      for (int i = 0; i < 300; i++) {
-        MemorySegment message =
-            framing == Framing.NONE
-                ? CutEnds.bytes(arena, sent, 3000)
-                : framed(arena, framing, i, 3000);
-        ends.send(message);
-        sent += message.byteSize();
-      }
-      if (torn) {
-        ends.send(framed(arena, framing, 300, 3000).asSlice(0, 1000));
-      }
-      assertThat(Sockets.shutdownWrite(ends.stream())).isZero();
-      if (framing == Framing.NONE) {
-        ends.receiveBytes(sent);
-      } else {
-        for (int i = 0; i < 300; i++) {
-          ends.receiveMessage(i, 3000);
-        }
-      }
-      assertThat(Ends.ended(ends.session()).outcome()).isEqualTo(new Outcome.Completed());
-      assertThat(Fds.recv(ends.receiver(), arena.allocate(1))).isEqualTo(-Errno.EAGAIN);
-    }
-  }
-
-  @Test
-  void aResetAbortsTheSession() throws Exception {
-    try (Arena arena = Arena.ofConfined();
-        CutEnds ends = open(Family.TCP, Family.UNIX_DATAGRAM, framed(Framing.LEN16))) {
-      ends.send(framed(arena, Framing.LEN16, 0, 3000));
-      ends.receiveMessage(0, 3000);
-      ends.send(framed(arena, Framing.LEN16, 1, 3000).asSlice(0, 1000));
-      ends.pair().closeClient(Sockets::reset);
-      assertThat(Ends.ended(ends.session()).outcome()).isInstanceOf(Outcome.Aborted.class);
-    }
-  }
-
-  /// The parser stops and comes back many times, while the other direction uses the same socket.
-  @ParameterizedTest
-  @CsvSource({"NONE", "LEN16"})
-  void bothDirectionsAtOnceWithAReaderThatPauses(Framing framing) throws Exception {
-    int count = 20_000;
-    try (CutEnds ends = open(Family.TCP, Family.UNIX_DATAGRAM, framed(framing).withBacklog(8))) {
-      AtomicReference<Throwable> failure = new AtomicReference<>();
-      Thread sender =
-          Thread.ofPlatform()
-              .start(() -> {
-                Random lengths = new Random(7);
-                try {
-                  long offset = 0;
-                  for (int i = 0; i < count; i++) {
-                    int length = 8 + lengths.nextInt(2000);
-                    try (Arena one = Arena.ofConfined()) {
-                      ends.send(
-                          framing == Framing.NONE
-                              ? CutEnds.bytes(one, offset, length)
-                              : framed(one, framing, i, length));
-                    }
-                    offset += length;
-                  }
-                } catch (Throwable e) {
-                  failure.set(e);
-                }
-              });
-      Thread answers =
-          Thread.ofPlatform()
-              .start(() -> {
-                try (Arena own = Arena.ofConfined()) {
-                  MemorySegment answer = own.allocate(100);
-                  MemorySegment in = own.allocate(1 << 16);
-                  while (sender.isAlive()) {
-                    Fds.send(ends.receiver(), answer);
-                    while (Fds.recv(ends.stream(), in) > 0) {}
-                  }
-                }
-              });
-      Random lengths = new Random(7);
-      long total = 0;
-      for (int i = 0; i < count; i++) {
-        int length = 8 + lengths.nextInt(2000);
-        total += length;
-        if (framing == Framing.LEN16) {
-          ends.receiveMessage(i, length);
-        }
-        if (i % 2000 == 0) {
-          Thread.sleep(20);
-        }
-      }
-      if (framing == Framing.NONE) {
-        ends.receiveBytes(total);
-      }
-      sender.join();
-      answers.join();
-      assertThat(failure.get()).isNull();
-      assertThat(ends.upstream().droppedSkbs()).isZero();
-      assertThat(ends.upstream().bytes()).isEqualTo(total);
-      assertThat(ends.upstream().kernelBytes()).isPositive();
-      assertThat(ends.session().stats().downstream().kernelBytes()).isPositive();
-    }
-  }
-
-  /// UDP says that nobody is there; the session lives, and goes on when somebody is.
-  @ParameterizedTest
-  @CsvSource({"TCP, LEN16", "TCP, NONE", "UNIX_STREAM, NONE"})
-  void nobodyReceivesForAWhile(Family stream, Framing framing) throws Exception {
-    try (Arena arena = Arena.ofConfined();
-        CutEnds ends = open(stream, Family.UDP, framed(framing))) {
-      MemorySegment first =
-          framing == Framing.NONE ? CutEnds.bytes(arena, 0, 1000) : framed(arena, framing, 0, 1000);
-      ends.send(first);
-      assertThat(ends.receive().byteSize()).isEqualTo(1000);
-      ends.leave();
-      SocketPair.await(
-          () -> {
-            ends.send(first);
-            return ends.upstream().datagramDrops().unreachable();
-          },
-          unreachable -> unreachable > 1);
-      ends.comeBack();
-      long kernelBytes = ends.upstream().kernelBytes();
-      SocketPair.await(
-          () -> {
-            ends.send(first);
-            ends.drain();
-            return ends.upstream().kernelBytes();
-          },
-          now -> now > kernelBytes + 10_000);
-      assertThat(ends.session().isLive()).isTrue();
     }
   }
 }
