@@ -52,7 +52,8 @@ public final class Pipe implements AutoCloseable {
             spec.onUnsupported(),
             spec.idleTimeout(),
             spec.framing(),
-            spec.ancillary());
+            spec.ancillary(),
+            true);
     KernelPath kernel = splicer.kernelPath(spec.listen().family(), spec.connect().family());
     upstreamPlan =
         splicer

@@ -95,8 +95,27 @@ final class DatagramLane implements Lagging {
     Arrivals arrivals = source.arrivals();
     if (arrivals != null) {
       arrivals.listen(() -> loop.execute(this::arrived));
+      if (arrivals.mayStray()) {
+        settle();
+      }
     }
     move();
+  }
+
+  /// Stays out of the kernel until the source can receive nothing but its client's datagrams: the
+  /// program would not see whose they are.
+  ///
+  /// The kernel looks a socket up and queues the datagram in one RCU section, so what was looked up
+  /// before the connect is queued when a grace period is over; user space then takes it out.
+  private void settle() {
+    paused = true;
+    loop.afterVerdicts(
+        this::resume,
+        reason -> {
+          relayToEnd = true;
+          counters.relayedFor(reason);
+          session.relayed(this, reason);
+        });
   }
 
   /// Something came by another socket. Where the lane is in the kernel it was late, and may

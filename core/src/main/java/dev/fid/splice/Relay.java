@@ -4,14 +4,18 @@ import dev.fid.os.Errno;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// Moves the bytes of a lane whose source is not enrolled: takes into a mover, gives from it.
+/// Moves the bytes of a lane whose source is not enrolled.
 ///
-/// Borrows the mover from the loop's pool while bytes are in flight. Belongs to its lane.
+/// What is short is copied by way of the loop's own buffer. From the first read that fills that on,
+/// a mover of the loop's pool is borrowed, until a read is short again. Belongs to its lane.
 final class Relay {
+  /// From here on a message is worth a pipe: two system calls of splice(2), in place of a copy.
+  static final int SHORT_BYTES = 16 << 10;
+
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
   /// is queued then lags behind until the source is quiet, and is recovered. Then it takes four
   /// times as many.
-  private static final long BULK_BYTES = 4L << 20;
+  private static final long BULK_BYTES = 256 << 10;
 
   /// But not while more than this is queued, half a usual send buffer: a sender that is blocked by
   /// what is queued would be quiet at once.
@@ -36,7 +40,13 @@ final class Relay {
   private final Lane lane;
   private final MoverPool movers;
   private final LaneCounters counters;
+  private final boolean carriesAncillary;
   private @Nullable Mover mover;
+  private boolean isLong;
+
+  /// Messages taken, as far as they can be told from each other: reads that gave something.
+  private int taken;
+
   private long bulk = BULK_BYTES;
   private long bulkAt = BULK_BYTES;
 
@@ -44,6 +54,13 @@ final class Relay {
     this.lane = lane;
     this.movers = movers;
     this.counters = counters;
+    this.carriesAncillary = lane.splice.options().ancillary() == Ancillary.RELAY;
+  }
+
+  /// Whether the source is still at its first message, which is to be relayed. What a TCP source
+  /// has queued behind it goes by the kernel; others are relayed until they are dry.
+  boolean isFirst() {
+    return lane.splice.options().enrolLate() && !isLong && taken < (lane.source.isGated() ? 1 : 2);
   }
 
   /// Has these bytes, that came before the source's own.
@@ -71,37 +88,94 @@ final class Relay {
     }
     if (mover instanceof HeadMover) {
       release();
-      if (mayEnrol && lane.source.isGated()) {
-        return Carried.DRY; // its verdict runs over what is queued
-      }
+      return Carried.MORE; // a TCP source may be enrolled: its verdict runs over what is queued
     }
     if (mayEnrol && isBulk()) {
-      return Carried.DRY;
+      return catchUp();
     }
+    return isLong || carriesAncillary ? takeLong(ended) : takeShort(ended);
+  }
+
+  private Carried takeLong(boolean ended) {
     if (!hasMover()) {
       return Carried.WAITING;
     }
-    long taken = fill(ended);
-    if (taken > 0 || taken == -Errno.EINTR) {
+    long answer = fill();
+    if (answer > 0 || answer == -Errno.EINTR) {
+      taken++;
+      isLong = answer >= SHORT_BYTES;
       return Carried.MORE;
     }
     release();
-    if (taken == 0) {
+    return nothingTaken(answer, ended);
+  }
+
+  /// Takes and gives by way of the loop's buffer; what the target does not take is held.
+  private Carried takeShort(boolean ended) {
+    Pump pump = lane.splice.loop().pump();
+    long answer = pump.take(lane.source.descriptor(), SHORT_BYTES);
+    if (answer <= 0) {
+      return nothingTaken(answer, ended);
+    }
+    taken++;
+    isLong = answer == SHORT_BYTES;
+    long given = pump.give(lane.target.descriptor(), answer);
+    if (given < 0 && given != -Errno.EAGAIN) {
+      lane.targetFailed(given);
+      return Carried.FAILED;
+    }
+    long left = answer - Math.max(0, given);
+    counters.relayed(answer - left);
+    if (left > 0) {
+      mover = new HeadMover(pump.last(answer, left));
+      return Carried.FULL;
+    }
+    // A TCP read that is short has left nothing; a UNIX one also ends where descriptors came.
+    return isLong || ended || !lane.source.isGated() ? Carried.MORE : Carried.DRY;
+  }
+
+  /// What 0 or an -errno of a read means.
+  private Carried nothingTaken(long answer, boolean ended) {
+    if (answer == 0 || (ended && answer == -Errno.EAGAIN && lane.source.isVsock())) {
       return Carried.ENDED;
     }
-    if (taken == -Errno.EAGAIN) {
+    if (answer == -Errno.EAGAIN) {
       return Carried.DRY;
     }
-    lane.source.failed((int) -taken);
+    lane.source.failed((int) -answer);
     return Carried.FAILED;
   }
 
   /// Whether the source may be enrolled though it never runs dry. A vsock one may not: an skb of
   /// which a part was read would be redirected whole.
   private boolean isBulk() {
-    return !lane.source.isVsock()
-        && counters.relayed() >= bulkAt
-        && lane.source.queued() <= BULK_LAG_BYTES;
+    return !lane.source.isVsock() && counters.relayed() >= bulkAt;
+  }
+
+  /// Gives all that is queued while it still holds its sender back, and only then takes it off the
+  /// source: what has come behind it is then little enough to enrol, as a rule. A relay that takes
+  /// first lets a fast sender queue as much again while it gives.
+  private Carried catchUp() {
+    Pump pump = lane.splice.loop().pump();
+    int source = lane.source.descriptor();
+    long peeked = pump.peek(source, Long.MAX_VALUE);
+    if (peeked <= 0) {
+      return nothingTaken(peeked, false);
+    }
+    long given = pump.give(lane.target.descriptor(), peeked);
+    if (given == -Errno.EAGAIN) {
+      return Carried.FULL;
+    }
+    if (given < 0) {
+      lane.targetFailed(given);
+      return Carried.FAILED;
+    }
+    counters.relayed(given);
+    pump.drop(source, given);
+    if (given < peeked) {
+      return Carried.FULL;
+    }
+    return lane.source.queued() <= BULK_LAG_BYTES ? Carried.DRY : Carried.MORE;
   }
 
   /// The source lagged, and is relayed again.
@@ -138,13 +212,12 @@ final class Relay {
   }
 
   /// Bytes, 0 at the source's end, or -errno. Only when nothing is held.
-  private long fill(boolean ended) {
+  private long fill() {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");
     }
-    long taken = carrier.fill(lane.source.descriptor());
-    return ended && taken == -Errno.EAGAIN && lane.source.isVsock() ? 0 : taken;
+    return carrier.fill(lane.source.descriptor());
   }
 
   /// Gives the mover back; what it still holds is dropped.
