@@ -114,7 +114,7 @@ final class DatagramLane implements Lagging {
         reason -> {
           relayToEnd = true;
           counters.relayedFor(reason);
-          session.relayed(this, reason);
+          session.relayed(this, reason, false);
         });
   }
 
