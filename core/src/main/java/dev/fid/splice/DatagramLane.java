@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///     +---- for a while, when nobody receives ----+
 /// ```
 ///
-/// It ends with its session, or, from a stream, with that. Runs on the session's loop; only
-/// [#stats()] is for any thread.
+/// From KERNEL a stream may become PAUSED, and come back or be relayed ([StreamSource]); when it
+/// has ended, DRAINING and ENDED. Otherwise a lane ends with its session. Runs on the session's
+/// loop; only [#stats()] is for any thread.
 final class DatagramLane implements Lagging {
   /// Messages without a pause before other connections get their turn.
   private static final int TURNS = 64;
@@ -33,16 +34,16 @@ final class DatagramLane implements Lagging {
   private final Session session;
   private final SpliceLoop loop;
   private final DatagramCounters counters;
+  private final @Nullable StreamSource stream;
   private final Carrier carrier;
   private int relayedInARow;
   private final Runnable moveTask = this::move;
-  private @Nullable DatagramSlot slot;
+  private final DatagramEnrolment enrolment;
 
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
   private boolean blocked;
   private boolean moveScheduled;
-  private boolean noted;
   private boolean paused;
   private long relayedNanos;
   private long droppedBefore;
@@ -55,10 +56,9 @@ final class DatagramLane implements Lagging {
     this.counters = new DatagramCounters(plan);
     this.relayToEnd = !plan.inKernel();
     this.relayedNanos = System.nanoTime();
-    this.carrier =
-        source.isDatagram()
-            ? new DatagramCarrier(this, loop.datagram())
-            : new StreamCutter(this, session.framing(), loop.datagram());
+    this.enrolment = new DatagramEnrolment(this, counters);
+    this.stream = source.isDatagram() ? null : new StreamSource(this, session.framing());
+    this.carrier = stream == null ? new DatagramCarrier(this, loop.datagram()) : stream.cutter();
   }
 
   DatagramCounters counters() {
@@ -71,7 +71,7 @@ final class DatagramLane implements Lagging {
 
   /// Bytes of length in front of each message.
   int header() {
-    return target.isDatagram() ? 0 : session.framing().header();
+    return session.framing().header();
   }
 
   boolean keepsBoundaries() {
@@ -114,7 +114,7 @@ final class DatagramLane implements Lagging {
         reason -> {
           relayToEnd = true;
           counters.relayedFor(reason);
-          session.relayed(this, reason);
+          session.relayed(this, reason, false);
         });
   }
 
@@ -144,15 +144,12 @@ final class DatagramLane implements Lagging {
       switch (carried) {
         case MORE -> {
           relayedNanos = System.nanoTime();
-          if (++relayedInARow >= BULK) {
+          if (++relayedInARow >= BULK && (stream == null || stream.mayLag())) {
             enrolIfMay();
           }
         }
         case DRY -> enrolIfMay();
-        case ENDED -> {
-          state = LaneState.ENDED;
-          session.laneEnded(this);
-        }
+        case ENDED -> ended();
         case FULL -> {
           if (!target.isWatched()) {
             loop.retry(moveTask);
@@ -171,78 +168,69 @@ final class DatagramLane implements Lagging {
     }
   }
 
+  /// Whether the kernel is to have the lane now, if its source lets it.
+  boolean mayEnrol() {
+    return !relayToEnd && !paused && (stream == null || !stream.hasEnded());
+  }
+
   private void enrolIfMay() {
-    if (!relayToEnd && !paused && state == LaneState.RELAY) {
+    if (mayEnrol()
+        && state == LaneState.RELAY
+        && (stream == null || stream.cutter().isAtBoundary())) {
       enrol();
     }
   }
 
-  private void enrol() {
-    DatagramMaps maps = loop.datagramMaps();
-    int result = enter(maps);
+  void enrol() {
+    int result = enrolment.enter();
     if (result < 0) {
+      state = LaneState.RELAY;
       relayToEnd = true;
+      loop.execute(moveTask);
       String reason = Enrolment.refusal(result);
-      counters.relayedFor(reason);
-      session.relayed(this, reason);
+      if (redirectedSkbs() == 0) {
+        counters.relayedFor(reason);
+      }
+      // A stream that has ended is no failure: what it sent is relayed, and that is all.
+      session.relayed(this, reason, stream != null && result == -Errno.EOPNOTSUPP);
       return;
     }
-    counters.overflow(source.newDrops());
+    if (source.isDatagram()) {
+      counters.overflow(source.newDrops());
+    }
     relayedInARow = 0;
     state = LaneState.KERNEL;
-    if (lag() > 0) {
+    if (stream != null && stream.isParsed()) {
+      stream.kick();
+    } else if (lag() > 0) {
       loop.watchLag(this);
     }
   }
 
-  private int flags() {
-    return (keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0)
-        | (source.receiver() != null ? DatagramLayout.FLAG_HAS_DETOUR : 0);
-  }
-
-  private int enter(DatagramMaps maps) {
-    DatagramSlot present = slot;
-    if (present == null) {
-      present = maps.claim();
-      if (present == null) {
-        return -Errno.ENOSPC;
-      }
-      // UNIX senders are held back by their own send buffers.
-      int limit = source.family() == Family.UNIX_DATAGRAM ? 0 : session.options().backlog();
-      present.prepare(source.cookie(), limit, longest(), header(), flags());
-      slot = present;
-      counters.share(present);
-    }
-    Shared.Receiver receiver = source.receiver();
-    if (receiver != null) {
-      int result = maps.enrolDetour(present, receiver.detour());
-      if (result < 0) {
-        return result;
-      }
-    }
-    if (source.family() == Family.UNIX_DATAGRAM && !noted) {
-      int result = maps.noteReceiver(source.descriptor());
-      if (result < 0) {
-        return result;
-      }
-      noted = true;
-    }
-    return maps.enrol(present, source.descriptor(), target.descriptor());
+  /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
+  int limit() {
+    return switch (source.family()) {
+      case UNIX_STREAM, UNIX_DATAGRAM -> 0;
+      case TCP -> Math.min(session.options().backlog(), StreamSource.MOST_WAITING);
+      case UDP, VSOCK -> session.options().backlog();
+    };
   }
 
   /// The socket at one end of this lane had an error that may pass. It has stopped the backlog
   /// worker of that socket for good (sk_psock_backlog), so it leaves the maps for a while.
   void pause(boolean targetFailed) {
-    DatagramSlot present = slot;
-    if (state == LaneState.KERNEL && present != null) {
-      loop.datagramMaps().evictSource(present);
+    boolean entered = state == LaneState.KERNEL || state == LaneState.PAUSED;
+    if (entered) {
       if (targetFailed) {
-        loop.datagramMaps().evictTarget(present);
+        enrolment.evictTarget();
       }
-      account();
-      state = LaneState.RELAY;
+      if (stream == null || !stream.isParsed()) {
+        evictSource();
+        account();
+        state = LaneState.RELAY;
+      } // else its parser stops as soon as it finds no target
     }
-    if (!paused && state == LaneState.RELAY) {
+    if (!paused && (entered || state == LaneState.RELAY)) {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
       loop.execute(moveTask);
@@ -251,7 +239,54 @@ final class DatagramLane implements Lagging {
 
   private void resume() {
     paused = false;
+    if (state == LaneState.KERNEL) {
+      enrolment.enrolTarget();
+    }
     move();
+  }
+
+  /// Goes on in user space.
+  void relay() {
+    account();
+    state = LaneState.RELAY;
+    move();
+  }
+
+  /// Everything that came from a stream is in the target's socket.
+  void ended() {
+    state = LaneState.ENDED;
+    session.laneEnded(this);
+  }
+
+  /// The stream's peer has sent its last byte.
+  void sourceEnded() {
+    if (stream != null) {
+      stream.ended();
+    }
+    session.updateInterest();
+  }
+
+  /// The program has stopped the source, or asks for that.
+  void stopped() {
+    if (stream != null && state == LaneState.KERNEL && enrolment.slot().isStopped()) {
+      stream.stopped();
+    }
+  }
+
+  void become(LaneState next) {
+    state = next;
+  }
+
+  SpliceLoop loop() {
+    return loop;
+  }
+
+  DatagramEnrolment enrolment() {
+    return enrolment;
+  }
+
+  @Nullable StreamSource stream() {
+    return stream;
   }
 
   /// Nobody took the message, for this errno; whether the session goes on.
@@ -281,38 +316,45 @@ final class DatagramLane implements Lagging {
 
   @Override
   public long redirectedSkbs() {
-    DatagramSlot present = slot;
-    return present == null ? 0 : present.counter(DatagramLayout.REDIRECTED_SKBS);
+    return enrolment.counter(DatagramLayout.REDIRECTED_SKBS);
   }
 
   @Override
   public void recover() {
-    DatagramSlot present = slot;
-    if (state == LaneState.KERNEL && present != null) {
+    if (state == LaneState.KERNEL) {
       state = LaneState.RECOVERING;
-      loop.datagramMaps().evictSource(present);
-      loop.afterVerdicts(() -> recovered(present), session::abort);
+      evictSource();
+      if (source.family() == Family.VSOCK) {
+        recovered();
+      } else {
+        loop.afterVerdicts(this::recovered, session::abort);
+      }
+    }
+  }
+
+  private void evictSource() {
+    if (source.family() == Family.VSOCK) {
+      VsockSource.evict(enrolment::evictSource, source.descriptor());
+    } else {
+      enrolment.evictSource();
     }
   }
 
   /// What lags may not overtake what waits for the target.
-  private void recovered(DatagramSlot present) {
+  private void recovered() {
     if (state != LaneState.RECOVERING) {
       return;
     }
-    if (loop.datagramMaps().backlog(present) > 0) {
-      loop.retry(() -> recovered(present));
+    if (enrolment.state().backlog() > 0) {
+      loop.retry(this::recovered);
     } else {
-      account();
-      state = LaneState.RELAY;
-      move();
+      relay();
     }
   }
 
   /// When something was moved last, by [System#nanoTime()].
   long lastNanos() {
-    DatagramSlot present = slot;
-    long kernel = present == null ? 0 : present.counter(DatagramLayout.LAST_NANOS);
+    long kernel = enrolment.counter(DatagramLayout.LAST_NANOS);
     return kernel == 0 || relayedNanos - kernel > 0 ? relayedNanos : kernel;
   }
 
@@ -323,12 +365,11 @@ final class DatagramLane implements Lagging {
       return;
     }
     long fresh = source.newDrops();
-    DatagramSlot present = slot;
-    if (present == null) {
+    if (!enrolment.isPresent()) {
       counters.overflow(fresh);
       return;
     }
-    long dropped = present.dropped();
+    long dropped = enrolment.slot().dropped();
     long unexplained = fresh - (dropped - droppedBefore);
     droppedBefore = dropped;
     session.laneTo(source).counters().lost(unexplained);
@@ -344,16 +385,7 @@ final class DatagramLane implements Lagging {
     state = LaneState.ENDED;
     blocked = false;
     carrier.close();
-    DatagramSlot present = slot;
-    if (present != null) {
-      if (source.receiver() != null) {
-        // Its socket lives on.
-        loop.datagramMaps().evictSource(present);
-        loop.datagramMaps().evictTarget(present);
-        loop.datagramMaps().evictDetour(present);
-      }
-      loop.datagramMaps().release(present);
-    }
+    enrolment.release();
   }
 
   LaneStats stats() {

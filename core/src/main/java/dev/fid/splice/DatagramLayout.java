@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
-/// Offsets of `struct datagram_lane` (bpf/src/main/bpf/datagram.h), in bytes.
+/// Offsets of `struct datagram_lane` and `struct source_query` (bpf/src/main/bpf/datagram.h), in
+/// bytes.
 final class DatagramLayout {
   static final long COOKIE = 0;
   static final long LIMIT = 8;
@@ -19,10 +20,27 @@ final class DatagramLayout {
   static final long NO_TARGET_SKBS = 96;
   static final long NO_MEMORY_SKBS = 104;
   static final long REFUSED_SKBS = 112;
-  static final long SIZE = 120;
+  static final long SLOT = 120;
+  static final long WAITS = 124;
+  static final long STAGE = 128;
+  static final long EXPECTED = 132;
+  static final long STOP = 136;
+  static final long STOPS = 144;
+  static final long SIZE = 152;
 
   static final int FLAG_KEEPS_BOUNDARIES = 1;
   static final int FLAG_HAS_DETOUR = 2;
+
+  static final int AT_HEADER = 0;
+  static final int AT_PAYLOAD = 1;
+  static final int RUNNING = 0;
+  static final int STOPPED = 1;
+
+  static final long QUERY_COOKIE = 0;
+  static final long QUERY_BACKLOG = 8;
+  static final long QUERY_UNREAD = 12;
+  static final long QUERY_PENDING = 16;
+  static final long QUERY_SIZE = 24;
 
   private DatagramLayout() {}
 }

@@ -34,6 +34,7 @@ final class Session implements Joined, SessionHandle {
   private final CompletableFuture<SpliceStats> closed = new CompletableFuture<>();
   private volatile Outcome outcome = LIVE;
   private long noTarget;
+  private boolean peerGone;
 
   /// Takes ownership of both descriptors.
   Session(
@@ -113,9 +114,9 @@ final class Session implements Joined, SessionHandle {
   }
 
   /// The kernel would not take this lane's sockets.
-  void relayed(DatagramLane lane, String reason) {
+  void relayed(DatagramLane lane, String reason, boolean allowed) {
     LOG.debug("{}: relayed: {}", lane, reason);
-    if (options.onUnsupported() == OnUnsupported.REFUSE) {
+    if (!allowed && options.onUnsupported() == OnUnsupported.REFUSE) {
       abort(lane + ": " + reason + ", and on_unsupported is refuse");
     }
   }
@@ -129,15 +130,18 @@ final class Session implements Joined, SessionHandle {
 
   /// A stream's peer has sent its last byte, or has gone.
   void streamEnded(DatagramLeg leg, boolean gone) {
-    laneFrom(leg).move();
-    if (gone || options.halfClose() == HalfClose.END) {
-      complete();
+    peerGone |= gone;
+    DatagramLane lane = laneFrom(leg);
+    if (lane.state() == LaneState.ENDED) {
+      laneEnded(lane);
+    } else {
+      lane.sourceEnded();
     }
   }
 
   /// Every message of a stream is in its target's socket.
   void laneEnded(DatagramLane lane) {
-    if (options.halfClose() == HalfClose.END) {
+    if (peerGone || options.halfClose() == HalfClose.END) {
       complete();
     }
   }
