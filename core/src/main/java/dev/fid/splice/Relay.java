@@ -58,9 +58,13 @@ final class Relay {
   }
 
   /// Whether the source is still at its first message, which is to be relayed. What a TCP source
-  /// has queued behind it goes by the kernel; others are relayed until they are dry.
+  /// has queued behind it goes by the kernel; others are relayed until they are dry. An event is no
+  /// sign of more: it may be that of the first.
   boolean isFirst() {
-    return lane.splice.options().enrolLate() && !isLong && taken < (lane.source.isGated() ? 1 : 2);
+    if (!lane.splice.options().enrolLate() || isLong) {
+      return false;
+    }
+    return taken == 0 || (taken == 1 && !(lane.source.isGated() && lane.source.queued() > 0));
   }
 
   /// Has these bytes, that came before the source's own.
