@@ -66,7 +66,6 @@ public enum HaProxy implements Peer {
           bind %s backlog 4096
           server back %s
         """
-            .formatted(
-                String.join("\n  ", options), ends.front("unix@"), ends.back("unix@")));
+            .formatted(String.join("\n  ", options), ends.front("unix@"), ends.back("unix@")));
   }
 }
