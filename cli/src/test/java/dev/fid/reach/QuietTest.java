@@ -10,6 +10,7 @@ import dev.fid.splice.LaneStats;
 import dev.fid.testkit.Addresses;
 import dev.fid.testkit.BackEnd;
 import dev.fid.testkit.Echo;
+import dev.fid.testkit.Ending;
 import dev.fid.testkit.PingPong;
 import dev.fid.testkit.Traffic;
 import dev.fid.testkit.TrafficPlan;
@@ -57,7 +58,9 @@ final class QuietTest {
         Bed first = Bed.open(Pair.TCP_TCP, HalfClose.KEEP, directory, back.address())) {
       try (Bed second = Bed.open(Pair.TCP_UNIX, HalfClose.END, directory, echo.address());
           PingPong client = PingPong.open(second.front(), 4)) {
-        Traffic.run(first.front(), back, new TrafficPlan(4, 4 << 20)).assertClean();
+        // A backend that ends before it is spliced would be relayed.
+        TrafficPlan plan = new TrafficPlan(4, 4 << 20).ending(Ending.AT_END);
+        Traffic.run(first.front(), back, plan).assertClean();
         client.talk(100, 1000, Bed.PATIENCE).assertClean();
         assertThat(first.stats().spliced()).isEqualTo(4);
         assertThat(second.stats().spliced()).isEqualTo(4);

@@ -13,13 +13,13 @@ final class Relay {
   static final int SHORT_BYTES = 16 << 10;
 
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
-  /// is queued then lags behind until the source is quiet, and is recovered. Then it takes four
-  /// times as many.
+  /// is queued then lags behind until the source is quiet, and is recovered.
   private static final long BULK_BYTES = 256 << 10;
 
-  /// But not while more than this is queued, half a usual send buffer: a sender that is blocked by
-  /// what is queued would be quiet at once.
-  private static final int BULK_LAG_BYTES = 96 << 10;
+  /// But not while more than this is queued, the longest skb that a sender makes with the usual
+  /// send buffer (unix_stream_sendmsg takes half of it): a sender that is blocked by what is queued
+  /// would be quiet at once.
+  private static final int BULK_LAG_BYTES = 104 << 10;
 
   /// What came of one turn for a lane.
   enum Carried {
@@ -47,7 +47,6 @@ final class Relay {
   /// Messages taken, as far as they can be told from each other: reads that gave something.
   private int taken;
 
-  private long bulk = BULK_BYTES;
   private long bulkAt = BULK_BYTES;
 
   Relay(Lane lane, MoverPool movers, LaneCounters counters) {
@@ -206,8 +205,7 @@ final class Relay {
 
   /// The source lagged, and is relayed again.
   void recovered() {
-    bulk *= 4;
-    bulkAt = counters.relayed() + bulk;
+    bulkAt = counters.relayed() + BULK_BYTES;
   }
 
   /// Whether bytes were taken that the target has not been given.

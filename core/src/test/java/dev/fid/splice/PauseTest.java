@@ -3,7 +3,6 @@ package dev.fid.splice;
 import static dev.fid.splice.Ends.awaitState;
 import static dev.fid.splice.Ends.ended;
 import static dev.fid.splice.Ends.fill;
-import static dev.fid.splice.Ends.state;
 import static dev.fid.splice.Ends.until;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,25 +50,17 @@ class PauseTest {
     }
   }
 
-  /// The loop is held up meanwhile, so that only the kernel's own pause is at work.
   @Test
   void whatWasSentBeforeTheEndOfAPausedSourceArrives() throws Exception {
     try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
       Splice splice = ends.splice(engine.splicer(), SMALL);
-      Lane lane = splice.upstream();
-      awaitState(lane, LaneState.KERNEL);
-      CountDownLatch release = new CountDownLatch(1);
-      Future<Boolean> held = splice.loop().eventLoop().submit(() -> release.await(60, SECONDS));
-      try {
-        do {
-          ends.near.send(4 << 10);
-        } while (!lane.gate().isPaused());
-        ends.near.send(4 << 10).endWriting();
-        until(ends::nearSawEnd);
-      } finally {
-        release.countDown();
-      }
-      assertThat(held.get()).isTrue();
+      whilePaused(
+          ends,
+          splice,
+          () -> {
+            ends.near.send(4 << 10).endWriting();
+            until(ends::nearSawEnd);
+          });
       ends.far.receive(ends.near.sent());
       assertThat(ends.far.receiveToEnd()).isZero();
       LaneStats upstream = ended(splice).upstream();
@@ -82,16 +73,41 @@ class PauseTest {
   void theOtherDirectionGoesOnMeanwhile() throws Exception {
     try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
       Splice splice = ends.splice(engine.splicer(), SMALL);
-      long sent = fill(ends, splice.upstream(), LaneState.PAUSED);
-      ends.far.send(1 << 20);
-      ends.near.receive(1 << 20);
-      assertThat(state(splice.upstream())).isEqualTo(LaneState.PAUSED);
-      assertThat(splice.stats().downstream().relayBytes()).isZero();
-      ends.far.receive(sent);
+      awaitState(splice.downstream(), LaneState.KERNEL);
+      whilePaused(
+          ends,
+          splice,
+          () -> {
+            for (int round = 0; round < 100; round++) {
+              ends.far.send(1000);
+              ends.near.receive(1000);
+            }
+          });
+      assertThat(splice.stats().downstream().kernelBytes()).isEqualTo(100_000);
+      ends.far.receive(ends.near.sent());
       ends.near.close();
       assertThat(ends.far.receiveToEnd()).isZero();
       assertThat(ended(splice).outcome()).isInstanceOf(Outcome.Completed.class);
     }
+  }
+
+  /// Does something while the kernel has the upstream source paused. The loop is held up meanwhile,
+  /// so that it stays so.
+  private static void whilePaused(Ends ends, Splice splice, Runnable task) throws Exception {
+    Lane lane = splice.upstream();
+    awaitState(lane, LaneState.KERNEL);
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> held = splice.loop().eventLoop().submit(() -> release.await(60, SECONDS));
+    try {
+      do {
+        ends.near.send(4 << 10);
+      } while (!lane.gate().isPaused());
+      task.run();
+      assertThat(lane.gate().isPaused()).isTrue();
+    } finally {
+      release.countDown();
+    }
+    assertThat(held.get()).isTrue();
   }
 
   @Test
