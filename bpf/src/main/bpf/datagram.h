@@ -33,6 +33,8 @@ struct datagram_lane {
 	__u64 no_target_skbs; /* dropped: the target has left its map, or has failed */
 	__u64 no_memory_skbs; /* dropped: the kernel could not put it in one piece */
 	__u64 refused_skbs;   /* dropped: the redirect helper said no */
+	__u64 caught_skbs;    /* in the ring `caught`; the socket counts them as dropped */
+	__u64 missed_skbs;    /* had to be let through, as the ring was full */
 };
 
 #define NAME_SIZE 110
@@ -42,6 +44,13 @@ struct detour_header {
 	__u32 length;
 	__u8 name[NAME_SIZE];
 	__u8 padding[2];
+};
+
+/* In front of each datagram in the ring `caught`. */
+struct caught_header {
+	__u64 cookie; /* of the socket that it came for */
+	__u32 length; /* bytes, of which the record may hold more */
+	__u32 unused;
 };
 
 /* The program attached to this map is what makes a socket in it a source. Keyed by its own cookie. */
@@ -84,5 +93,11 @@ struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } receivers SEC(".maps");
+
+/* Datagrams for sockets that are leaving: see catch_datagram. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} caught SEC(".maps");
 
 #endif

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///     +---- for a while, when nobody receives ----+
 /// ```
 ///
-/// It ends with its session, or, from a stream, with that. Runs on the session's loop; only
-/// [#stats()] is for any thread.
+/// When the session is undone, each becomes LEAVING: a [DatagramDeparture] has the lane then. It
+/// ends with its session, or, from a stream, with that. Runs on the session's loop; only [#stats()]
+/// is for any thread.
 final class DatagramLane implements Lagging {
   /// Messages without a pause before other connections get their turn.
   private static final int TURNS = 64;
@@ -37,6 +38,7 @@ final class DatagramLane implements Lagging {
   private int relayedInARow;
   private final Runnable moveTask = this::move;
   private @Nullable DatagramSlot slot;
+  private @Nullable DatagramDeparture departure;
 
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
@@ -67,6 +69,19 @@ final class DatagramLane implements Lagging {
 
   LaneState state() {
     return state;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  /// Its place in the maps, once it has had one.
+  @Nullable DatagramSlot slot() {
+    return slot;
   }
 
   /// Bytes of length in front of each message.
@@ -115,6 +130,11 @@ final class DatagramLane implements Lagging {
   /// turn.
   void move() {
     moveScheduled = false;
+    DatagramDeparture leaving = departure;
+    if (leaving != null) {
+      leaving.move();
+      return;
+    }
     for (int turn = 0; turn < TURNS; turn++) {
       if (state != LaneState.RELAY || !session.isLive()) {
         session.updateInterest();
@@ -202,7 +222,7 @@ final class DatagramLane implements Lagging {
       }
     }
     if (source.family() == Family.UNIX_DATAGRAM && !noted) {
-      int result = maps.noteReceiver(source.descriptor());
+      int result = source.noteReceiver(maps);
       if (result < 0) {
         return result;
       }
@@ -215,6 +235,9 @@ final class DatagramLane implements Lagging {
   /// worker of that socket for good (sk_psock_backlog), so it leaves the maps for a while.
   void pause(boolean targetFailed) {
     DatagramSlot present = slot;
+    if (state == LaneState.LEAVING && present != null && targetFailed) {
+      loop.datagramMaps().evictTarget(present);
+    }
     if (state == LaneState.KERNEL && present != null) {
       loop.datagramMaps().evictSource(present);
       if (targetFailed) {
@@ -227,6 +250,23 @@ final class DatagramLane implements Lagging {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
       loop.execute(moveTask);
+    }
+  }
+
+  /// The session is being undone: nothing more is taken from the source.
+  void leave(DatagramDeparture by) {
+    LaneState before = state;
+    state = LaneState.LEAVING;
+    departure = by;
+    by.begin(before);
+  }
+
+  /// Waits for room at the target, or no longer.
+  void block(boolean now) {
+    blocked = now;
+    session.updateInterest();
+    if (now && !target.isWatched()) {
+      loop.retry(moveTask);
     }
   }
 
@@ -327,10 +367,11 @@ final class DatagramLane implements Lagging {
     carrier.close();
     DatagramSlot present = slot;
     if (present != null) {
-      if (source.receiver() != null) {
-        // Its socket lives on.
+      if (source.receiver() != null || session.outlived()) {
         loop.datagramMaps().evictSource(present);
         loop.datagramMaps().evictTarget(present);
+      }
+      if (source.receiver() != null) {
         loop.datagramMaps().evictDetour(present);
       }
       loop.datagramMaps().release(present);

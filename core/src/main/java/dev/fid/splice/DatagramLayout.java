@@ -19,7 +19,9 @@ final class DatagramLayout {
   static final long NO_TARGET_SKBS = 96;
   static final long NO_MEMORY_SKBS = 104;
   static final long REFUSED_SKBS = 112;
-  static final long SIZE = 120;
+  static final long CAUGHT_SKBS = 120;
+  static final long MISSED_SKBS = 128;
+  static final long SIZE = 136;
 
   static final int FLAG_KEEPS_BOUNDARIES = 1;
   static final int FLAG_HAS_DETOUR = 2;

@@ -30,6 +30,8 @@ final class DatagramMaps implements AutoCloseable {
   private final MappedArray lanes;
   private final TestRun backlog;
   private final int filter;
+  private final int catcher;
+  private final Caught caught;
   private final Slots free;
 
   @MustBeClosed
@@ -51,6 +53,8 @@ final class DatagramMaps implements AutoCloseable {
       lanes = object.mappedArray("lanes");
       backlog = object.program("target_backlog").testRun(QUERY + Long.BYTES);
       filter = object.program("note_receiver").fd();
+      catcher = object.program("catch_datagram").fd();
+      caught = new Caught(object.ringBuffer("caught"));
       object.program("datagram_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
     } catch (Throwable e) {
       object.close();
@@ -71,6 +75,16 @@ final class DatagramMaps implements AutoCloseable {
   /// Makes the program see who receives at this UNIX datagram socket: 0, or -errno.
   int noteReceiver(int fd) {
     return Sockets.attachFilter(fd, filter);
+  }
+
+  /// Takes what comes to this source of an enrolled lane, from now on, off its socket, in the place
+  /// of any filter that it has: 0, or -errno. To be ended by [Sockets#detachFilter].
+  int catchFrom(int fd) {
+    return Sockets.attachFilter(fd, catcher);
+  }
+
+  Caught caught() {
+    return caught;
   }
 
   /// Makes `targetFd` the target of this lane, and then `sourceFd` its source; 0 or -errno, with
@@ -127,7 +141,8 @@ final class DatagramMaps implements AutoCloseable {
     }
   }
 
-  /// The skbs that wait for a lane's target; -1 where it has left its map.
+  /// The skbs that wait for a lane's target; -1 where it has left its map, or a send to it has
+  /// failed and no more of them will be sent.
   synchronized int backlog(DatagramSlot slot) {
     backlog.data().set(JAVA_LONG, QUERY, slot.cookie());
     try {

@@ -2,6 +2,7 @@ package dev.fid.splice;
 
 import dev.fid.os.Errno;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Moves the bytes of a lane whose source is not enrolled: takes into a mover, gives from it.
@@ -47,8 +48,8 @@ final class Relay {
   }
 
   /// Has these bytes, that came before the source's own.
-  void hold(ByteBuffer head) {
-    if (head.hasRemaining()) {
+  void hold(List<ByteBuffer> head) {
+    if (head.stream().anyMatch(ByteBuffer::hasRemaining)) {
       mover = new HeadMover(head);
     }
   }
