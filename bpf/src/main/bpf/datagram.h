@@ -33,7 +33,7 @@ struct datagram_lane {
 	__u64 no_target_skbs; /* dropped: the target has left its map, or has failed */
 	__u64 no_memory_skbs; /* dropped: the kernel could not put it in one piece */
 	__u64 refused_skbs;   /* dropped: the redirect helper said no */
-	__u64 caught_skbs;    /* in the ring `caught`; the socket counts them as dropped */
+	__u64 caught_skbs;    /* in the ring `caught`; UDP counts them as dropped */
 	__u64 missed_skbs;    /* had to be let through, as the ring was full */
 };
 

@@ -349,7 +349,7 @@ final class DatagramLane implements Lagging {
       counters.overflow(fresh);
       return;
     }
-    long dropped = present.dropped();
+    long dropped = present.dropped() + source.caught(present);
     long unexplained = fresh - (dropped - droppedBefore);
     droppedBefore = dropped;
     session.laneTo(source).counters().lost(unexplained);

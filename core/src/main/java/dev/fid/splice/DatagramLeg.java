@@ -162,6 +162,12 @@ final class DatagramLeg implements EpollIoHandle {
     return result;
   }
 
+  /// Skbs that were caught and that the socket has counted as dropped: unix_dgram_sendmsg() does
+  /// not count what a filter drops.
+  long caught(DatagramSlot slot) {
+    return endpoint.family() == Family.UDP ? slot.counter(DatagramLayout.CAUGHT_SKBS) : 0;
+  }
+
   /// Takes off the filter that was put on.
   void release() {
     if (filtered) {

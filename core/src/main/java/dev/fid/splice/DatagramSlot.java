@@ -53,10 +53,9 @@ final class DatagramSlot {
     return (long) WORD.getOpaque(lane, offset);
   }
 
-  /// Skbs that a program has dropped or caught; the kernel counts them among the source's drops.
+  /// Skbs that the verdict has dropped; the kernel counts them among the source's drops.
   long dropped() {
-    return counter(DatagramLayout.CAUGHT_SKBS)
-        + counter(DatagramLayout.OVERLOAD_SKBS)
+    return counter(DatagramLayout.OVERLOAD_SKBS)
         + counter(DatagramLayout.TOO_LONG_SKBS)
         + counter(DatagramLayout.EMPTY_SKBS)
         + counter(DatagramLayout.NO_TARGET_SKBS)

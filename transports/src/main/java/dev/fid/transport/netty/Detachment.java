@@ -47,7 +47,7 @@ final class Detachment extends ChannelDuplexHandler {
   private static void awaitFlushed(Channel channel, Promise<Void> flushed) {
     ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
     if (waiting == null || waiting.isEmpty()) {
-      flushed.setSuccess(null);
+      Promise<Void> _ = flushed.setSuccess(null);
     } else {
       Future<?> _ =
           channel

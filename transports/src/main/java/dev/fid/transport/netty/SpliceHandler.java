@@ -51,6 +51,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   private State state = State.WAITING;
   private boolean taken;
   private boolean failed;
+  private boolean readsOn;
   private @Nullable SpliceHandle splice;
 
   private enum State {
@@ -133,7 +134,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
     if (state == State.STARTING) {
       state = State.SPLICED;
     } else {
-      ctx.fireUserEventTriggered(new SpliceCompleted(handle.stats())); // it was that short
+      completed(ctx, handle); // it was that short
     }
     if (!ctx.channel().isOpen()) {
       handle.close();
@@ -157,18 +158,25 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   private void returning(ChannelHandlerContext ctx, Outcome outcome) {
     SpliceHandle ended = splice;
     state = State.ENDED;
+    readsOn = outcome instanceof Outcome.Undone || NettyParty.isDatagram(ctx.channel());
     if (ended != null) {
-      ctx.fireUserEventTriggered(new SpliceCompleted(ended.stats()));
-      if (outcome instanceof Outcome.Undone || NettyParty.isDatagram(ctx.channel())) {
-        ctx.pipeline().remove(this);
-      }
+      completed(ctx, ended);
+    }
+  }
+
+  private void completed(ChannelHandlerContext ctx, SpliceHandle ended) {
+    ctx.fireUserEventTriggered(new SpliceCompleted(ended.stats()));
+    if (readsOn) {
+      ctx.pipeline().remove(this);
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = Detachment.bytes(message);
-    if (taken || state == State.ENDED) {
+    if (readsOn) {
+      ctx.fireChannelRead(message);
+    } else if (taken || state == State.ENDED) {
       ReferenceCountUtil.release(message);
     } else if (bytes != null) {
       received.add(bytes);

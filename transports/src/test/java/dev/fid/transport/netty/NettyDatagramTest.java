@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.Fid;
 import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
@@ -101,6 +102,8 @@ class NettyDatagramTest {
         .channel();
   }
 
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // each branch gives one to the caller
   private Messenger messenger(String family, String name) throws Exception {
     return family.equals("udp")
         ? Messenger.udp("127.0.0.1")
@@ -183,14 +186,14 @@ class NettyDatagramTest {
       assertThat(front.next(SpliceCompleted.class).stats().outcome())
           .isInstanceOf(Outcome.Aborted.class);
       assertThat(a.isOpen()).isTrue();
-      a.config().setAutoRead(true);
+      a.eventLoop().submit(() -> a.config().setAutoRead(true)).sync();
       client.sendText("to a");
       assertThat(front.texts.take()).isEqualTo("to a");
       assertThat(b.isOpen()).isTrue();
       while (!b.isRegistered()) {
         Thread.onSpinWait();
       }
-      b.config().setAutoRead(true);
+      b.eventLoop().submit(() -> b.config().setAutoRead(true)).sync();
       server.sendText("to b");
       assertThat(rear.texts.take()).isEqualTo("to b");
     }
