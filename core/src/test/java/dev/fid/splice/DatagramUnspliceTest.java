@@ -12,7 +12,6 @@ import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.SocketPair;
-import dev.fid.os.Sockets;
 import dev.fid.os.TcpHold;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.lang.foreign.Arena;
@@ -241,15 +240,15 @@ class DatagramUnspliceTest {
         assertThat(receive(ends.near())).isEqualTo("down %03d".formatted(i));
       }
       send(ends.far(), "\0\12half"); // 6 of 12 bytes
-      until(() -> Sockets.queued(ends.b()) == 0);
       Unspliced unspliced = session.unsplice().toCompletableFuture().join();
-      assertThat(text(unspliced.fromSecond())).isEqualTo("\0\12half");
       assertThat(unspliced.fromFirst()).isEmpty();
       if (stream == Family.TCP || halfClose == HalfClose.END) {
         assertThat(unspliced.stats().upstream().redirectedSkbs()).isPositive();
       }
       send(ends.far(), " of it");
-      assertThat(readStream(ends.b(), 6)).isEqualTo(" of it");
+      String begun = text(unspliced.fromSecond());
+      String rest = readStream(ends.b(), 12 - begun.length());
+      assertThat(begun + rest).isEqualTo("\0\12half of it");
       send(ends.b(), "back");
       assertThat(readStream(ends.far(), 4)).isEqualTo("back");
     }

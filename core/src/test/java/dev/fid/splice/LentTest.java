@@ -172,7 +172,7 @@ class LentTest {
   void datagramsThatAreNotConnectedAreRefused(int domain) throws Exception {
     assertRefused(
         Sockets.socket(domain, Sockets.SOCK_DGRAM),
-        "it is not connected: getpeername: ENOTCONN (transport endpoint is not connected): connect it");
+        "it is not connected: getpeername: ENOTCONN (Transport endpoint is not connected): connect it");
   }
 
   @Test

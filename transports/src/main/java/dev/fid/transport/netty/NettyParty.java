@@ -36,8 +36,8 @@ import java.util.function.Supplier;
 /// the socket, goes first. Then it leaves its event loop (channelUnregistered), which so neither
 /// reads nor closes it. Writes fail until it comes back. When the splice has ended the channel of a
 /// stream is closed, so that its closeFuture and channelInactive tell of it; one that is undone is
-/// registered again, its pipeline given what was received and not forwarded, and reads as before.
-/// A channel of datagrams does so however the splice has ended.
+/// registered again, its pipeline given what was received and not forwarded, and reads as before. A
+/// channel of datagrams does so however the splice has ended.
 ///
 /// Refused are channels that are not on epoll, not active, of datagrams and not connected, or with
 /// a TLS handler, as what the kernel would carry is not what their handlers see.

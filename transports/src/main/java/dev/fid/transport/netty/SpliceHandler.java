@@ -37,10 +37,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The pipeline is told by the user events [SpliceStarted] and, at the end, [SpliceCompleted]; then
 /// the channel is closed, unless it is one of datagrams: it reads on, and this handler is removed.
-/// A back end that cannot be reached, or a channel that cannot be spliced
-/// ([NettyParty] says which), is told by exceptionCaught, and the channel closed. Closing the
-/// channel ends the splice with a reset. [SpliceHandle#unsplice()] removes this handler, and the
-/// pipeline reads on.
+/// A back end that cannot be reached, or a channel that cannot be spliced ([NettyParty] says
+/// which), is told by exceptionCaught, and the channel closed. Closing the channel ends the splice
+/// with a reset. [SpliceHandle#unsplice()] removes this handler, and the pipeline reads on.
 public final class SpliceHandler extends ChannelDuplexHandler {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 

@@ -78,7 +78,9 @@ final class ChannelDescriptor {
     return channel instanceof SocketChannel stream
         ? search(stream, StandardSocketOptions.SO_LINGER, Sockets::linger)
         : search(
-            (NetworkChannel) channel, StandardSocketOptions.SO_SNDBUF, Sockets::payloadOfSendBuffer);
+            (NetworkChannel) channel,
+            StandardSocketOptions.SO_SNDBUF,
+            Sockets::payloadOfSendBuffer);
   }
 
   private static int search(
@@ -128,8 +130,7 @@ final class ChannelDescriptor {
     return -1;
   }
 
-  private static int mark(NetworkChannel channel, SocketOption<Integer> option)
-      throws IOException {
+  private static int mark(NetworkChannel channel, SocketOption<Integer> option) throws IOException {
     int mark = ThreadLocalRandom.current().nextInt(LEAST_MARK, MOST_MARK);
     channel.setOption(option, mark);
     return mark;

@@ -26,6 +26,7 @@ import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -67,9 +68,10 @@ class NettyDatagramTest {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      texts.add(((AddressedEnvelope<?, ?>) message).content() instanceof ByteBuf b
-          ? b.toString(US_ASCII)
-          : "no bytes");
+      texts.add(
+          ((AddressedEnvelope<?, ?>) message).content() instanceof ByteBuf b
+              ? b.toString(US_ASCII)
+              : "no bytes");
       ReferenceCountUtil.release(message);
     }
 
@@ -96,7 +98,7 @@ class NettyDatagramTest {
         .handler(end)
         .bind(
             udp
-                ? new InetSocketAddress("127.0.0.1", 0)
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
                 : new DomainSocketAddress(folder.resolve(name).toFile()))
         .sync()
         .channel();
@@ -112,7 +114,8 @@ class NettyDatagramTest {
 
   private static SocketAddress netty(Address address) {
     return switch (address) {
-      case Address.Udp(String host, int port) -> new InetSocketAddress(host, port);
+      case Address.Udp(String host, int port) ->
+          new InetSocketAddress(InetAddress.ofLiteral(host), port);
       case Address.UnixDatagram(String path) -> new DomainSocketAddress(path);
       default -> throw new IllegalArgumentException(address.toString());
     };
@@ -149,8 +152,7 @@ class NettyDatagramTest {
           .hasMessageContaining("is spliced: nobody may write");
       assertThat(splice.stats().upstream().redirectedSkbs()).isPositive();
       splice.unsplice().toCompletableFuture().join();
-      assertThat(end.next(SpliceCompleted.class).stats().outcome())
-          .isEqualTo(new Outcome.Undone());
+      assertThat(end.next(SpliceCompleted.class).stats().outcome()).isEqualTo(new Outcome.Undone());
       client.sendText("hello");
       assertThat(end.texts.take()).isEqualTo("hello");
       assertThat(channel.pipeline().get(SpliceHandler.class)).isNull();

@@ -54,7 +54,7 @@ class NioDatagramTest {
     }
 
     private static InetSocketAddress at(String host) throws IOException {
-      return new InetSocketAddress(InetAddress.getByName(host), 0);
+      return new InetSocketAddress(InetAddress.ofLiteral(host), 0);
     }
 
     @Override
@@ -82,7 +82,9 @@ class NioDatagramTest {
         Wire client = Wire.open(family, host);
         Wire server = Wire.open(family, host)) {
       SpliceHandle splice =
-          fid.splice(NioParty.of(client.far), NioParty.of(server.near)).toCompletableFuture().join();
+          fid.splice(NioParty.of(client.far), NioParty.of(server.near))
+              .toCompletableFuture()
+              .join();
       for (int i = 0; i < 20; i++) {
         client.near.write(bytes("ask " + i));
         assertThat(read(server.far)).isEqualTo("ask " + i);
@@ -107,7 +109,8 @@ class NioDatagramTest {
     try (Fid fid = Fid.open();
         Wire client = Wire.open();
         ServerSocketChannel listener =
-            ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketChannel near = SocketChannel.open(listener.getLocalAddress());
         SocketChannel far = listener.accept()) {
       client.near.write(bytes("third"));
