@@ -12,7 +12,7 @@ final class Relay {
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
   /// is queued then lags behind until the source is quiet, and is recovered. Then it takes four
   /// times as many.
-  private static final long BULK_BYTES = 4L << 20;
+  private static final long BULK_BYTES = 256 << 10;
 
   /// But not while more than this is queued, half a usual send buffer: a sender that is blocked by
   /// what is queued would be quiet at once.
@@ -77,7 +77,7 @@ final class Relay {
       }
     }
     if (mayEnrol && isBulk()) {
-      return Carried.DRY;
+      return catchUp();
     }
     if (!hasMover()) {
       return Carried.WAITING;
@@ -87,22 +87,51 @@ final class Relay {
       return Carried.MORE;
     }
     release();
-    if (taken == 0) {
+    return nothingTaken(taken);
+  }
+
+  /// What 0 or an -errno of a read means.
+  private Carried nothingTaken(long answer) {
+    if (answer == 0) {
       return Carried.ENDED;
     }
-    if (taken == -Errno.EAGAIN) {
+    if (answer == -Errno.EAGAIN) {
       return Carried.DRY;
     }
-    lane.source.failed((int) -taken);
+    lane.source.failed((int) -answer);
     return Carried.FAILED;
   }
 
   /// Whether the source may be enrolled though it never runs dry. A vsock one may not: an skb of
   /// which a part was read would be redirected whole.
   private boolean isBulk() {
-    return !lane.source.isVsock()
-        && counters.relayed() >= bulkAt
-        && lane.source.queued() <= BULK_LAG_BYTES;
+    return !lane.source.isVsock() && counters.relayed() >= bulkAt;
+  }
+
+  /// Gives all that is queued while it still holds its sender back, and only then takes it off the
+  /// source: what has come behind it is then little enough to enrol, as a rule. A relay that takes
+  /// first lets a fast sender queue as much again while it gives.
+  private Carried catchUp() {
+    Pump pump = lane.splice.loop().pump();
+    int source = lane.source.descriptor();
+    long peeked = pump.peek(source, Long.MAX_VALUE);
+    if (peeked <= 0) {
+      return nothingTaken(peeked);
+    }
+    long given = pump.give(lane.target.descriptor(), peeked);
+    if (given == -Errno.EAGAIN) {
+      return Carried.FULL;
+    }
+    if (given < 0) {
+      lane.targetFailed(given);
+      return Carried.FAILED;
+    }
+    counters.relayed(given);
+    pump.drop(source, given);
+    if (given < peeked) {
+      return Carried.FULL;
+    }
+    return lane.source.queued() <= BULK_LAG_BYTES ? Carried.DRY : Carried.MORE;
   }
 
   /// The source lagged, and is relayed again.

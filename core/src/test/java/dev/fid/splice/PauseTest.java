@@ -4,11 +4,15 @@ import static dev.fid.splice.Ends.awaitState;
 import static dev.fid.splice.Ends.ended;
 import static dev.fid.splice.Ends.fill;
 import static dev.fid.splice.Ends.state;
+import static dev.fid.splice.Ends.until;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Errno;
 import dev.fid.splice.SpliceStats.Outcome;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,16 +51,29 @@ class PauseTest {
     }
   }
 
+  /// The loop is held up meanwhile, so that only the kernel's own pause is at work.
   @Test
   void whatWasSentBeforeTheEndOfAPausedSourceArrives() throws Exception {
     try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
       Splice splice = ends.splice(engine.splicer(), SMALL);
-      long sent = fill(ends, splice.upstream(), LaneState.PAUSED);
-      ends.near.endWriting();
-      ends.far.receive(sent);
+      Lane lane = splice.upstream();
+      awaitState(lane, LaneState.KERNEL);
+      CountDownLatch release = new CountDownLatch(1);
+      Future<Boolean> held = splice.loop().eventLoop().submit(() -> release.await(60, SECONDS));
+      try {
+        do {
+          ends.near.send(4 << 10);
+        } while (!lane.gate().isPaused());
+        ends.near.endWriting();
+        until(ends::nearSawEnd);
+      } finally {
+        release.countDown();
+      }
+      assertThat(held.get()).isTrue();
+      ends.far.receive(ends.near.sent());
       assertThat(ends.far.receiveToEnd()).isZero();
       LaneStats upstream = ended(splice).upstream();
-      assertThat(upstream.bytes()).isEqualTo(sent);
+      assertThat(upstream.bytes()).isEqualTo(ends.near.sent());
       assertThat(upstream.relayBytes()).as("a source with a FIN does not come back").isPositive();
     }
   }
