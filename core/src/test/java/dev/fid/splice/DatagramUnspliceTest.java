@@ -177,8 +177,7 @@ class DatagramUnspliceTest {
   void waitsForAReaderUntilItIsClosed() throws Exception {
     try (DatagramEnds ends = DatagramEnds.of(Family.UNIX_DATAGRAM, Family.UNIX_DATAGRAM)) {
       Session session = ends.splice(engine.splicer(), DEFAULTS.withSendBuffer(32 << 10));
-      send(ends.near(), "first");
-      assertThat(receive(ends.far())).isEqualTo("first");
+      untilInKernel(session, ends);
       String kilobyte = "x".repeat(1024);
       for (int i = 0; i < 60; i++) {
         send(ends.near(), kilobyte);
@@ -196,8 +195,7 @@ class DatagramUnspliceTest {
   void andEndsWhenTheReaderReads() throws Exception {
     try (DatagramEnds ends = DatagramEnds.of(Family.UNIX_DATAGRAM, Family.UNIX_DATAGRAM)) {
       Session session = ends.splice(engine.splicer(), DEFAULTS.withSendBuffer(32 << 10));
-      send(ends.near(), "first");
-      assertThat(receive(ends.far())).isEqualTo("first");
+      untilInKernel(session, ends);
       for (int i = 0; i < 60; i++) {
         send(ends.near(), "%1000d".formatted(i));
       }
@@ -207,6 +205,17 @@ class DatagramUnspliceTest {
       }
       assertThat(undone.join().fromFirst()).isEmpty();
     }
+  }
+
+  /// Nothing lags, so what is sent from now on is redirected.
+  private static void untilInKernel(Session session, DatagramEnds ends) {
+    until(() -> {
+      send(ends.near(), "ping");
+      assertThat(receive(ends.far())).isEqualTo("ping");
+      return Ends.onLoop(session.loop(), session.upstream()::state) == LaneState.KERNEL
+          && session.upstream().lag() == 0
+          && session.stats().upstream().redirectedSkbs() > 0;
+    });
   }
 
   /// The receiver has gone: what was for it comes back to nobody, and the sockets do.
