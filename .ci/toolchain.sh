@@ -55,20 +55,18 @@ install_missing() {
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
     die "missing: $missing; run as root, or install sudo, or run: apt-get install $missing"
   say "installing $missing"
-  log=$(mktemp)
-  as_root apt-get update >"$log" 2>&1 || say "apt-get update failed; going on with the lists that are there"
+  as_root apt-get update >/dev/null 2>&1 || say "apt-get update failed; going on with the lists that are there"
   case $missing in *openjdk-25*)
     apt-cache show openjdk-25-jdk-headless >/dev/null 2>&1 ||
       die "no JDK of 25 or newer found, and this release of the distribution has none: install one" \
         "(Debian 13 has openjdk-25-jdk-headless; others are at https://adoptium.net) and set JAVA_HOME to its folder" ;;
   esac
   # shellcheck disable=SC2086 # a list of words
-  if ! as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y --no-install-recommends $missing >>"$log" 2>&1; then
-    tail -n 20 "$log" >&2
-    die "apt-get install $missing failed; its whole output is in $log"
+  if ! output=$(as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $missing 2>&1); then
+    echo "$output" | tail -n 40 >&2
+    die "apt-get install $missing failed"
   fi
-  rm -f "$log"
   find_jdk || die "no JDK of 25 or newer found; set JAVA_HOME to its folder"
 }
 

@@ -17,9 +17,9 @@ cached() {
   touch "$built"
 }
 
-# Removes what no run has used for a week.
+# Removes what no run has used for a week, and what one has left that was killed.
 prune() {
-  find "$cache" -mindepth 1 -maxdepth 1 -name '*-*' -mtime +7 -exec rm -rf {} +
+  find "$cache" -mindepth 1 -maxdepth 1 \( -name '*-*' -mtime +7 -o -name 'work.*' -mtime +1 \) -exec rm -rf {} +
 }
 
 # What tests need in a machine, with a nested guest.

@@ -8,17 +8,22 @@ counts() {
       END { print tests - skipped - failed, failed + 0, skipped + 0 }'
 }
 
-# judge NAME REPORTS ROOM...: says what became of the tests; true where all ran and none failed.
+# judge NAME REPORTS WORD...: says what became of the tests; true where all ran, each of the words, and none failed.
 judge() {
-  local name=$1 reports=$2 room passed failed skipped good=true
+  local name=$1 reports=$2 status suite passed failed skipped reported=0 good=true
   shift 2
-  for room; do
-    grep ':: FAILED' "$reports/$room.log" 2>/dev/null || true
-    read -r passed failed skipped < <(counts "$reports/$room"/*.xml 2>/dev/null)
-    echo "$name, $room: $passed passed, $failed failed, $skipped skipped"
-    [ "$(cat "$reports/$room.status" 2>/dev/null)" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] || good=false
+  for status in "$reports"/*.status; do
+    [ -e "$status" ] || break
+    reported=$((reported + 1))
+    suite=$(basename "$status" .status)
+    grep ':: FAILED' "$reports/$suite.log" || true
+    read -r passed failed skipped < <(counts "$reports/$suite"/*.xml 2>/dev/null)
+    echo "$name, $suite: $passed passed, $failed failed, $skipped skipped"
+    [ "$(cat "$status")" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] || good=false
   done
-  if grep -hE 'BUG:|WARNING:|Oops|Call Trace' "$reports/console.log" "$reports/kernel.log" 2>/dev/null; then
+  [ $reported = $# ] || { say "of the $# suites $reported have come to their end"; good=false; }
+  # The kernel's own lines have a time in front; what else stands on the console is the tests'.
+  if grep -hE '\[ *[0-9]+\.[0-9]{6}\].*(BUG:|WARNING:|Oops|Call Trace)' "$reports"/{console,kernel}.log 2>/dev/null; then
     say "the kernel complained: $reports/kernel.log"
     good=false
   fi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Splices datagram sockets: a verdict program that keeps boundaries or puts a length in front, and drops what is too
- * much. It never passes: what a socket in a sockmap passes to user space has lost its boundaries (sk_msg_recvmsg). */
+ * much; and programs that cut streams into datagrams. They never pass: what a socket in a sockmap passes to user space
+ * has lost its boundaries (sk_msg_recvmsg). */
 #include <bpf/bpf_endian.h>
 #include "kernel.h"
 #include "datagram.h"
@@ -11,6 +12,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 __u64 stray_skbs;
 
 #define count(counter, n) __sync_fetch_and_add(&(counter), (n))
+
+/* Never read: it makes the object's BTF tell the layout of struct source_query. */
+const struct source_query *layout __attribute__((unused));
 
 /* SK_PSOCK_TX_ENABLED: cleared when a send has failed for good; what is redirected after that is dropped. */
 #define TX_ENABLED 1
@@ -242,26 +246,33 @@ int datagram_verdict(struct __sk_buff *skb)
 	return SK_PASS;
 }
 
-/* Run from user space with a packet of 16 bytes and the cookie of a source: answers in its place how long the backlog
- * of its target is, or -1 where it has none, or nothing of it will be sent any more. */
+/* Run from user space with a packet of 16 bytes and a struct source_query, answered in place. */
 SEC("tc")
-int target_backlog(struct __sk_buff *skb)
+int query_source(struct __sk_buff *skb)
 {
-	void *data = (void *)(long)skb->data;
-	void *end = (void *)(long)skb->data_end;
-	__u64 *word = data + 16;
-	struct bpf_sock *target;
+	struct source_query *query = (void *)(long)skb->data + 16;
+	struct bpf_sock *sk;
 	__u64 cookie;
 
-	if ((void *)(word + 1) > end)
+	if ((void *)(query + 1) > (void *)(long)skb->data_end)
 		return 0;
-	cookie = *word;
-	target = bpf_map_lookup_elem(&targets, &cookie);
-	if (!target) {
-		*word = -1;
-		return 0;
+	cookie = query->cookie;
+	query->backlog = -1;
+	query->unread = 0;
+	query->pending = 0;
+	sk = bpf_map_lookup_elem(&targets, &cookie);
+	if (sk) {
+		if (psock_state(sk) & TX_ENABLED)
+			query->backlog = psock_backlog(sk);
+		bpf_sk_release(sk);
 	}
-	*word = psock_state(target) & TX_ENABLED ? psock_backlog(target) : -1;
-	bpf_sk_release(target);
+	sk = bpf_map_lookup_elem(&parsed, &cookie);
+	if (sk) {
+		query->unread = tcp_unread(sk);
+		query->pending = parser_pending(sk);
+		bpf_sk_release(sk);
+	}
 	return 0;
 }
+
+#include "cut.h"

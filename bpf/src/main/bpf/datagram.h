@@ -35,6 +35,39 @@ struct datagram_lane {
 	__u64 refused_skbs;   /* dropped: the redirect helper said no */
 	__u64 caught_skbs;    /* in the ring `caught`; UDP counts them as dropped */
 	__u64 missed_skbs;    /* had to be let through, as the ring was full */
+	/* From here on of lanes out of a stream. */
+	__u32 slot;	/* its own number */
+	__u32 waits;	/* the longest message for whose end the parser waits, bytes */
+	__u32 stage;	/* enum cut_stage */
+	__u32 expected; /* the length of the message whose header was taken off last */
+	__u32 stop;	/* enum stop */
+	__u32 reserved;
+	__u64 stops;
+};
+
+enum cut_stage {
+	AT_HEADER,
+	AT_PAYLOAD,
+};
+
+enum stop {
+	RUNNING,
+	/* The source is at the boundary of a message, and no program runs on it; or, where it has no parser, the target
+	 * does not keep up. User space has been told. */
+	STOPPED,
+};
+
+/* The key in `targets` of a socket that has failed: what is redirected there is dropped at once
+ * (sk_psock_skb_redirect). Cookies count from 1. */
+#define SINK 0
+
+/* What the query answers for a cookie. */
+struct source_query {
+	__u64 cookie;
+	__s32 backlog; /* of its target; -1: there is none, or it has failed */
+	__u32 unread;  /* bytes in a TCP source with a parser */
+	__u32 pending; /* its parser is about to run */
+	__u32 reserved;
 };
 
 #define NAME_SIZE 110
@@ -60,6 +93,22 @@ struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } sources SEC(".maps");
+
+/* The same for sources that are streams without a parser: UNIX and vsock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u64);
+} streams SEC(".maps");
+
+/* The same for TCP sources, whose streams a parser cuts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u64);
+} parsed SEC(".maps");
 
 /* Where a source's datagrams go, keyed by the source's cookie. No program: a target need not be a source. */
 struct {
@@ -99,5 +148,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 << 20);
 } caught SEC(".maps");
+/* The slots (__u32) of lanes that have stopped. Each is announced at most once until user space has answered, so a ring
+ * of 32 bytes a lane cannot overflow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} stops SEC(".maps");
 
 #endif

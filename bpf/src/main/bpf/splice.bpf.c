@@ -15,25 +15,6 @@ const struct backlog_query *layout __attribute__((unused));
 
 #define count(counter, n) __sync_fetch_and_add(&(counter), (n))
 
-/* The cookie of the socket that receives this skb. On UNIX sockets skb->sk is the sender and its peer the receiver
- * (unix_stream_sendmsg leaves the sender's ownership in place until the skb is consumed). */
-static __always_inline __u64 receiver_cookie(struct __sk_buff *skb)
-{
-	struct bpf_sock *sk = skb->sk;
-	struct unix_sock *sender;
-	struct sock *peer;
-
-	if (!sk)
-		return 0;
-	if (sk->family != AF_UNIX)
-		return bpf_get_socket_cookie(skb);
-	sender = (struct unix_sock *)bpf_skc_to_unix_sock(sk);
-	if (!sender)
-		return 0;
-	peer = sender->peer;
-	return peer ? peer->__sk_common.skc_cookie.counter : 0;
-}
-
 static __always_inline struct lane *lane_of(__u64 cookie)
 {
 	__u32 *slot = bpf_map_lookup_elem(&slots, &cookie);
@@ -46,25 +27,6 @@ static __always_inline struct lane *lane_of(__u64 cookie)
 	lane = bpf_map_lookup_elem(&lanes, &index);
 	/* A freed element of `slots` can be in use again for another lane by now. */
 	return lane && lane->cookie == cookie ? lane : NULL;
-}
-
-/* The most that one bpf_skb_adjust_room() takes off, and so the longest overlap. */
-#define TRIM_STEP 4095
-#define TRIM_STEPS 256
-
-/* Takes so many bytes off the front; returns what is left, or -1. */
-static __always_inline int cut(struct __sk_buff *skb, __s32 bytes)
-{
-	int i;
-
-	for (i = 0; i < TRIM_STEPS && bytes > 0; i++) {
-		__s32 step = bytes > TRIM_STEP ? TRIM_STEP : bytes;
-
-		if (bpf_skb_adjust_room(skb, -step, 0, 0))
-			return -1;
-		bytes -= step;
-	}
-	return bytes ? -1 : (int)skb->len;
 }
 
 /* TCP queues a segment that was sent again and overlaps what came before as it is; tcp_recvmsg() skips by copied_seq
@@ -151,7 +113,7 @@ static __always_inline bool can_pause(struct __sk_buff *skb, struct lane *lane, 
 SEC("sk_skb")
 int splice_verdict(struct __sk_buff *skb)
 {
-	__u64 cookie = receiver_cookie(skb);
+	__u64 cookie = stream_receiver(skb);
 	struct lane *lane = lane_of(cookie);
 	struct bpf_sock *target;
 	__u32 len = skb->len;

@@ -206,6 +206,11 @@ public final class Sockets {
     return set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes / 2);
   }
 
+  /// The size of its receive buffer, overhead included, or -errno.
+  public static int receiveBuffer(int fd) {
+    return get(fd, SO_RCVBUF);
+  }
+
   /// From how many bytes on the socket is readable, or -errno.
   public static int receiveLowWater(int fd) {
     return get(fd, SO_RCVLOWAT);

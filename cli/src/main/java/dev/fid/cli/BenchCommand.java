@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,7 +51,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--pairs",
       split = ",",
       paramLabel = "PAIR",
-      description = "Of tcp-tcp, tcp-unix, unix-tcp, unix-unix (default: all).")
+      description = "Of tcp-tcp, tcp-unix, unix-tcp, unix-unix, udp-udp (default: all).")
   private List<String> pairs = List.of();
 
   @Option(
@@ -141,29 +142,57 @@ final class BenchCommand implements Callable<Integer> {
     if (rounds < 1 || rate < 0) {
       throw bad("--rounds must be at least 1, and --rate at least 0");
     }
-    List<Peer> all = Peers.all(nettyJar);
-    List<Peer> peers = choose("--relays", relays, all, Peer::id, all);
+    List<Peer> known = Peers.all(nettyJar);
+    List<Peer> peers = choose("--relays", relays, known, Peer::id, known);
     for (Peer peer : peers) {
       if (!relays.isEmpty() && peer.missing().isPresent()) {
         throw bad("--relays: " + peer.id() + ": " + peer.missing().get());
       }
     }
-    List<Pair> allPairs = List.of(Pair.values());
-    Duration time = duration != null ? duration : quick ? QUICK : FULL;
-    return new Settings(
-        controls(),
-        choose("--pairs", pairs, allPairs, Pair::id, quick ? List.of(Pair.TCP_TCP) : allPairs),
+    List<Pair> all = List.of(Pair.values());
+    List<Pair> chosenPairs =
+        choose("--pairs", pairs, all, Pair::id, quick ? List.of(Pair.TCP_TCP) : all);
+    List<Workload> chosen =
         choose(
             "--workloads",
             workloads,
             Workloads.all(),
             Workload::id,
-            quick ? Workloads.quick() : Workloads.all()),
+            quick ? Workloads.quick() : Workloads.all());
+    requireSense(chosenPairs, peers, chosen);
+    Duration time = duration != null ? duration : quick ? QUICK : FULL;
+    return new Settings(
+        controls(),
+        chosenPairs,
+        chosen,
         peers,
         rounds,
         Math.max(1, (int) time.toMillis()),
         rate,
         typed());
+  }
+
+  /// What was asked for by name has something to do.
+  private void requireSense(List<Pair> pairs, List<Peer> peers, List<Workload> chosen) {
+    for (Workload workload : chosen) {
+      List<String> refusals =
+          pairs.stream().flatMap(pair -> workload.refusal(pair).stream()).distinct().toList();
+      if (workloads.contains(workload.id())
+          && pairs.stream().allMatch(pair -> workload.refusal(pair).isPresent())) {
+        throw bad(
+            "--workloads: %s is not for %s: %s"
+                .formatted(workload.id(), ids(pairs), String.join("; ", refusals)));
+      }
+    }
+    for (Peer peer : peers) {
+      if (relays.contains(peer.id()) && pairs.stream().noneMatch(peer::measures)) {
+        throw bad("--relays: %s is not measured with %s".formatted(peer.id(), ids(pairs)));
+      }
+    }
+  }
+
+  private static String ids(List<Pair> pairs) {
+    return pairs.stream().map(Pair::id).collect(Collectors.joining(", "));
   }
 
   private List<String> controls() throws IOException {

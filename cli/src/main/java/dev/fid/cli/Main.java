@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,23 +44,41 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine(new PrintWriter(System.out, true, UTF_8), System.err).execute(args));
+    PrintWriter out = new PrintWriter(System.out, true, UTF_8);
+    System.exit(commandLine(out, System.err, args).execute(args));
   }
 
   /// The command with its rules for errors and logs.
-  static CommandLine commandLine(PrintWriter out, PrintStream err) {
+  ///
+  /// picocli takes a command apart by reflection as it is added, so where the arguments begin with
+  /// a command, no other one is.
+  static CommandLine commandLine(PrintWriter out, PrintStream err, String... args) {
     Main main = new Main();
-    return new CommandLine(main)
-        .addSubcommand(new RunCommand(out))
-        .addSubcommand(new CheckCommand(out))
-        .addSubcommand(new DoctorCommand(out))
-        .addSubcommand(new DemoCommand(out))
-        .addSubcommand(new BenchCommand(out))
-        .addSubcommand(new VersionCommand(out))
-        .setOut(out)
+    CommandLine line = new CommandLine(main);
+    Map<String, Object> commands = commands(out);
+    Object first = args.length == 0 ? null : commands.get(args[0]);
+    if (first == null) {
+      commands.values().forEach(line::addSubcommand);
+    } else {
+      line.addSubcommand(first);
+    }
+    return line.setOut(out)
         .setErr(new PrintWriter(err, true, UTF_8))
         .setExecutionExceptionHandler(Failures::report)
         .setExecutionStrategy(command -> main.execute(command, err));
+  }
+
+  /// By name, in the order of `fid --help`.
+  private static Map<String, Object> commands(PrintWriter out) {
+    Map<String, Object> commands = new LinkedHashMap<>();
+    commands.put("run", new RunCommand(out));
+    commands.put("check", new CheckCommand(out));
+    commands.put("doctor", new DoctorCommand(out));
+    commands.put("demo", new DemoCommand(out));
+    commands.put("bench", new BenchCommand(out));
+    commands.put("version", new VersionCommand(out));
+    commands.put("train", new TrainCommand());
+    return commands;
   }
 
   private int execute(ParseResult command, PrintStream err) {

@@ -6,6 +6,7 @@ import dev.fid.FidOptions;
 import dev.fid.Pipes;
 import dev.fid.config.FidFile;
 import dev.fid.config.HostPort;
+import dev.fid.pipe.Pipe;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -20,8 +21,6 @@ final class RunningPipes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningPipes.class);
 
   private final Fid fid;
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Pipes pipes;
   private @Nullable MetricsServer metrics;
 
@@ -53,6 +52,7 @@ final class RunningPipes implements AutoCloseable {
 
   @SuppressWarnings("MustBeClosedChecker") // closed with this
   private void serveMetrics(HostPort address) throws IOException {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     fid.metrics().bindTo(registry);
     MetricsServer server =
         MetricsServer.start(address, () -> registry.scrape(MetricsServer.CONTENT_TYPE));
@@ -74,6 +74,10 @@ final class RunningPipes implements AutoCloseable {
         .toList();
   }
 
+  List<Pipe> bound() {
+    return pipes.bound();
+  }
+
   /// Accepts on every pipe.
   void start() throws IOException {
     pipes.start();
@@ -91,6 +95,5 @@ final class RunningPipes implements AutoCloseable {
       metrics.close();
     }
     fid.close();
-    registry.close();
   }
 }

@@ -13,7 +13,7 @@ record Cli(int exit, String out, String err) {
     StringWriter out = new StringWriter();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int exit =
-        Main.commandLine(new PrintWriter(out, true), new PrintStream(err, true, UTF_8))
+        Main.commandLine(new PrintWriter(out, true), new PrintStream(err, true, UTF_8), args)
             .execute(args);
     return new Cli(exit, out.toString(), err.toString(UTF_8));
   }

@@ -52,17 +52,22 @@ public final class Pipe implements AutoCloseable {
             spec.onUnsupported(),
             spec.idleTimeout(),
             spec.framing(),
-            spec.ancillary());
+            spec.ancillary(),
+            true);
     KernelPath kernel = splicer.kernelPath(spec.listen().family(), spec.connect().family());
     upstreamPlan =
         splicer
-            .plan(spec.listen().family(), spec.connect().family(), spec.halfClose())
+            .plan(spec.listen().family(), spec.connect().family(), spec.halfClose(), spec.framing())
             .carrying(spec.ancillary());
     downstreamPlan =
         spec.listen().family() == Family.UNIX_DATAGRAM
             ? LanePlan.answers()
             : splicer
-                .plan(spec.connect().family(), spec.listen().family(), spec.halfClose())
+                .plan(
+                    spec.connect().family(),
+                    spec.listen().family(),
+                    spec.halfClose(),
+                    spec.framing())
                 .carrying(spec.ancillary());
     if (spec.onUnsupported() == OnUnsupported.REFUSE
         && kernel instanceof KernelPath.Unavailable unavailable) {

@@ -52,6 +52,11 @@ public final class Arrivals {
     this.whenClosed = whenClosed;
   }
 
+  /// Whether the session's socket may be given what is another client's.
+  boolean mayStray() {
+    return client != null;
+  }
+
   /// Whether the session's socket has received what is another client's, which then goes there.
   ///
   /// The kernel looks a socket up, and queues the datagram later: it can do the one before the

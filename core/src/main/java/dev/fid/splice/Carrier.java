@@ -9,7 +9,7 @@ sealed interface Carrier permits DatagramCarrier, StreamCutter {
   enum Carried {
     /// There may be more to do.
     MORE,
-    /// The source has nothing now, and nothing is held.
+    /// The source has nothing now, and nothing is held; or it may be enrolled in any case.
     DRY,
     /// The target takes no more now.
     FULL,

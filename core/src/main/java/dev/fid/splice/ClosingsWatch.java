@@ -9,33 +9,39 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Hears from the verdict program which gates have shut, and which sources were paused, and tells
-/// their lanes on their loops.
+/// Hears from programs in the kernel of which lanes they speak: whose gate has shut, whose source
+/// was paused or has stopped.
 final class ClosingsWatch implements EpollIoHandle {
-  private final SpliceMaps maps;
+  private static final Logger LOG = LoggerFactory.getLogger(ClosingsWatch.class);
+
   private final RingBuffer ring;
   private final FileDescriptor descriptor;
-  private final Consumer<MemorySegment> announce = this::announce;
+  private final Consumer<MemorySegment> announce;
 
-  ClosingsWatch(SpliceMaps maps) {
-    this.maps = maps;
-    this.ring = maps.closings();
+  /// @param announced is told the slot, on the loop
+  ClosingsWatch(RingBuffer ring, IntConsumer announced) {
+    this.ring = ring;
     this.descriptor = new FileDescriptor(ring.fd());
+    this.announce = slot -> announced.accept(slot.get(JAVA_INT, 0));
   }
 
+  /// From any thread, also the loop's own.
   void register(IoEventLoop loop) {
-    IoRegistration registration = loop.register(this).syncUninterruptibly().getNow();
-    registration.submit(EpollIoOps.EPOLLIN);
-  }
-
-  private void announce(MemorySegment slot) {
-    Lane lane = maps.owner(slot.get(JAVA_INT, 0));
-    if (lane != null) {
-      lane.splice.loop().run(lane::pushedBack);
-    }
+    loop.register(this)
+        .addListener((Future<IoRegistration> registered) -> {
+          if (registered.isSuccess()) {
+            registered.getNow().submit(EpollIoOps.EPOLLIN);
+          } else {
+            LOG.error("cannot hear of gates that shut", registered.cause());
+          }
+        });
   }
 
   @Override

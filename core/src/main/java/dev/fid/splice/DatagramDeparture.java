@@ -53,6 +53,7 @@ final class DatagramDeparture {
       case KERNEL -> hold();
       // A verdict may be under way yet.
       case RECOVERING -> afterVerdicts(this::carryOn);
+      // A stream that the kernel cuts is not undone (Session).
       case RELAY, PUMP, PAUSED, DRAINING, LEAVING, ENDED -> carryOn();
     }
   }
@@ -91,7 +92,7 @@ final class DatagramDeparture {
   }
 
   private void hold() {
-    maps().caught().take(slot().cookie()); // of a session before, that was aborted
+    caught(); // of a session before, that was aborted
     int result = lane.source.catchArrivals(maps());
     if (result < 0) {
       lane.session().abort("unsplice: a filter for " + lane.source + ": " + Errno.name(-result));
@@ -107,7 +108,7 @@ final class DatagramDeparture {
     if (!isLeaving()) {
       return;
     }
-    long now = lane.redirectedSkbs() + lane.source.queued();
+    long now = lane.lag().redirectedSkbs() + lane.lag().lag();
     quietLooks = now == seen ? quietLooks + 1 : 0;
     seen = now;
     if (quietLooks < QUIET_LOOKS) {
@@ -118,7 +119,7 @@ final class DatagramDeparture {
   }
 
   private void evict() {
-    maps().evictSource(slot());
+    lane.enrolment().evictSource();
     readOut();
     lane.source.release();
     afterVerdicts(this::collect);
@@ -144,7 +145,7 @@ final class DatagramDeparture {
   }
 
   private void collect() {
-    unread.addAll(maps().caught().take(slot().cookie()));
+    unread.addAll(caught());
     lane.account();
     awaitBacklog();
   }
@@ -153,7 +154,7 @@ final class DatagramDeparture {
     if (!isLeaving()) {
       return;
     }
-    if (lane.slot() != null && maps().backlog(slot()) > 0) {
+    if (lane.enrolment().isPresent() && lane.enrolment().state().backlog() > 0) {
       loop().retry(this::awaitBacklog);
     } else {
       settled = true;
@@ -161,12 +162,8 @@ final class DatagramDeparture {
     }
   }
 
-  private DatagramSlot slot() {
-    DatagramSlot slot = lane.slot();
-    if (slot == null) {
-      throw new IllegalStateException(lane + " was never enrolled");
-    }
-    return slot;
+  private List<ByteBuffer> caught() {
+    return maps().caught().take(lane.enrolment().slot().cookie());
   }
 
   private SpliceLoop loop() {

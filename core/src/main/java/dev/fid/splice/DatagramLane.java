@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 ///     +---- for a while, when nobody receives ----+
 /// ```
 ///
-/// When the session is undone, each becomes LEAVING: a [DatagramDeparture] has the lane then. It
-/// ends with its session, or, from a stream, with that. Runs on the session's loop; only [#stats()]
-/// is for any thread.
-final class DatagramLane implements Lagging {
+/// From KERNEL a stream may become PAUSED, and come back or be relayed ([StreamSource]); when it
+/// has ended, DRAINING and ENDED. When the session is undone, each becomes LEAVING: a
+/// [DatagramDeparture] has the lane then. Otherwise a lane ends with its session. Runs on the
+/// session's loop; only [#stats()] is for any thread.
+final class DatagramLane {
   /// Messages without a pause before other connections get their turn.
   private static final int TURNS = 64;
 
@@ -34,17 +35,18 @@ final class DatagramLane implements Lagging {
   private final Session session;
   private final SpliceLoop loop;
   private final DatagramCounters counters;
+  private final @Nullable StreamSource stream;
   private final Carrier carrier;
   private int relayedInARow;
   private final Runnable moveTask = this::move;
-  private @Nullable DatagramSlot slot;
+  private final DatagramEnrolment enrolment;
+  private final DatagramLag lag;
   private @Nullable DatagramDeparture departure;
 
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
   private boolean blocked;
   private boolean moveScheduled;
-  private boolean noted;
   private boolean paused;
   private long relayedNanos;
   private long droppedBefore;
@@ -57,10 +59,10 @@ final class DatagramLane implements Lagging {
     this.counters = new DatagramCounters(plan);
     this.relayToEnd = !plan.inKernel();
     this.relayedNanos = System.nanoTime();
-    this.carrier =
-        source.isDatagram()
-            ? new DatagramCarrier(this, loop.datagram())
-            : new StreamCutter(this, session.framing(), loop.datagram());
+    this.enrolment = new DatagramEnrolment(this, counters);
+    this.lag = new DatagramLag(this);
+    this.stream = source.isDatagram() ? null : new StreamSource(this, session.framing());
+    this.carrier = stream == null ? new DatagramCarrier(this, loop.datagram()) : stream.cutter();
   }
 
   DatagramCounters counters() {
@@ -79,14 +81,9 @@ final class DatagramLane implements Lagging {
     return carrier;
   }
 
-  /// Its place in the maps, once it has had one.
-  @Nullable DatagramSlot slot() {
-    return slot;
-  }
-
   /// Bytes of length in front of each message.
   int header() {
-    return target.isDatagram() ? 0 : session.framing().header();
+    return session.framing().header();
   }
 
   boolean keepsBoundaries() {
@@ -110,8 +107,27 @@ final class DatagramLane implements Lagging {
     Arrivals arrivals = source.arrivals();
     if (arrivals != null) {
       arrivals.listen(() -> loop.execute(this::arrived));
+      if (arrivals.mayStray()) {
+        settle();
+      }
     }
     move();
+  }
+
+  /// Stays out of the kernel until the source can receive nothing but its client's datagrams: the
+  /// program would not see whose they are.
+  ///
+  /// The kernel looks a socket up and queues the datagram in one RCU section, so what was looked up
+  /// before the connect is queued when a grace period is over; user space then takes it out.
+  private void settle() {
+    paused = true;
+    loop.afterVerdicts(
+        this::resume,
+        reason -> {
+          relayToEnd = true;
+          counters.relayedFor(reason);
+          session.relayed(this, reason, false);
+        });
   }
 
   /// Something came by another socket. Where the lane is in the kernel it was late, and may
@@ -122,7 +138,7 @@ final class DatagramLane implements Lagging {
     } else if (target.isDatagram() && carrier instanceof DatagramCarrier late) {
       late.overtake();
     } else {
-      recover();
+      lag.recover();
     }
   }
 
@@ -145,15 +161,12 @@ final class DatagramLane implements Lagging {
       switch (carried) {
         case MORE -> {
           relayedNanos = System.nanoTime();
-          if (++relayedInARow >= BULK) {
+          if (++relayedInARow >= BULK && (stream == null || stream.mayLag())) {
             enrolIfMay();
           }
         }
         case DRY -> enrolIfMay();
-        case ENDED -> {
-          state = LaneState.ENDED;
-          session.laneEnded(this);
-        }
+        case ENDED -> ended();
         case FULL -> {
           if (!target.isWatched()) {
             loop.retry(moveTask);
@@ -172,81 +185,77 @@ final class DatagramLane implements Lagging {
     }
   }
 
+  /// Whether the kernel cuts a stream here, or may yet.
+  boolean isCutInKernel() {
+    return stream != null && !relayToEnd;
+  }
+
+  /// Whether the kernel is to have the lane now, if its source lets it.
+  boolean mayEnrol() {
+    return !relayToEnd && !paused && (stream == null || !stream.hasEnded());
+  }
+
   private void enrolIfMay() {
-    if (!relayToEnd && !paused && state == LaneState.RELAY) {
+    if (mayEnrol()
+        && state == LaneState.RELAY
+        && (stream == null || stream.cutter().isAtBoundary())) {
       enrol();
     }
   }
 
-  private void enrol() {
-    DatagramMaps maps = loop.datagramMaps();
-    int result = enter(maps);
+  void enrol() {
+    int result = enrolment.enter();
     if (result < 0) {
+      state = LaneState.RELAY;
       relayToEnd = true;
+      loop.execute(moveTask);
       String reason = Enrolment.refusal(result);
-      counters.relayedFor(reason);
-      session.relayed(this, reason);
+      if (lag.redirectedSkbs() == 0) {
+        counters.relayedFor(reason);
+      }
+      // A stream that has ended is no failure: what it sent is relayed, and that is all.
+      session.relayed(this, reason, stream != null && result == -Errno.EOPNOTSUPP);
       return;
     }
-    counters.overflow(source.newDrops());
+    if (source.isDatagram()) {
+      counters.overflow(source.newDrops());
+    }
     relayedInARow = 0;
     state = LaneState.KERNEL;
-    if (lag() > 0) {
-      loop.watchLag(this);
+    if (stream != null && stream.isParsed()) {
+      stream.kick();
+    } else if (lag.lag() > 0) {
+      loop.watchLag(lag);
     }
   }
 
-  private int flags() {
-    return (keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0)
-        | (source.receiver() != null ? DatagramLayout.FLAG_HAS_DETOUR : 0);
-  }
-
-  private int enter(DatagramMaps maps) {
-    DatagramSlot present = slot;
-    if (present == null) {
-      present = maps.claim();
-      if (present == null) {
-        return -Errno.ENOSPC;
-      }
-      // UNIX senders are held back by their own send buffers.
-      int limit = source.family() == Family.UNIX_DATAGRAM ? 0 : session.options().backlog();
-      present.prepare(source.cookie(), limit, longest(), header(), flags());
-      slot = present;
-      counters.share(present);
-    }
-    Shared.Receiver receiver = source.receiver();
-    if (receiver != null) {
-      int result = maps.enrolDetour(present, receiver.detour());
-      if (result < 0) {
-        return result;
-      }
-    }
-    if (source.family() == Family.UNIX_DATAGRAM && !noted) {
-      int result = source.noteReceiver(maps);
-      if (result < 0) {
-        return result;
-      }
-      noted = true;
-    }
-    return maps.enrol(present, source.descriptor(), target.descriptor());
+  /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
+  int limit() {
+    return switch (source.family()) {
+      case UNIX_STREAM, UNIX_DATAGRAM -> 0;
+      case TCP -> Math.min(session.options().backlog(), StreamSource.MOST_WAITING);
+      case UDP, VSOCK -> session.options().backlog();
+    };
   }
 
   /// The socket at one end of this lane had an error that may pass. It has stopped the backlog
   /// worker of that socket for good (sk_psock_backlog), so it leaves the maps for a while.
   void pause(boolean targetFailed) {
-    DatagramSlot present = slot;
-    if (state == LaneState.LEAVING && present != null && targetFailed) {
-      loop.datagramMaps().evictTarget(present);
+    if (state == LaneState.LEAVING && targetFailed && enrolment.isPresent()) {
+      enrolment.evictTarget();
     }
-    if (state == LaneState.KERNEL && present != null) {
-      loop.datagramMaps().evictSource(present);
+    boolean entered = state == LaneState.KERNEL || state == LaneState.PAUSED;
+    if (entered) {
       if (targetFailed) {
-        loop.datagramMaps().evictTarget(present);
+        enrolment.evictTarget();
       }
-      account();
-      state = LaneState.RELAY;
+      if (stream == null || !stream.isParsed()) {
+        enrolment.evictSource();
+        account();
+        state = LaneState.RELAY;
+      } // else its parser stops as soon as it finds no target
     }
-    if (!paused && state == LaneState.RELAY) {
+    if (!paused && (entered || state == LaneState.RELAY)) {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
       loop.execute(moveTask);
@@ -272,7 +281,58 @@ final class DatagramLane implements Lagging {
 
   private void resume() {
     paused = false;
+    if (state == LaneState.KERNEL) {
+      enrolment.enrolTarget();
+    }
     move();
+  }
+
+  /// Goes on in user space.
+  void relay() {
+    account();
+    state = LaneState.RELAY;
+    move();
+  }
+
+  /// Everything that came from a stream is in the target's socket.
+  void ended() {
+    state = LaneState.ENDED;
+    session.laneEnded(this);
+  }
+
+  /// The stream's peer has sent its last byte.
+  void sourceEnded() {
+    if (stream != null) {
+      stream.ended();
+    }
+    session.updateInterest();
+  }
+
+  /// The program has stopped the source, or asks for that.
+  void stopped() {
+    if (stream != null && state == LaneState.KERNEL && enrolment.slot().isStopped()) {
+      stream.stopped();
+    }
+  }
+
+  void become(LaneState next) {
+    state = next;
+  }
+
+  SpliceLoop loop() {
+    return loop;
+  }
+
+  DatagramEnrolment enrolment() {
+    return enrolment;
+  }
+
+  DatagramLag lag() {
+    return lag;
+  }
+
+  @Nullable StreamSource stream() {
+    return stream;
   }
 
   /// Nobody took the message, for this errno; whether the session goes on.
@@ -290,50 +350,9 @@ final class DatagramLane implements Lagging {
     return true;
   }
 
-  @Override
-  public boolean isInKernel() {
-    return state == LaneState.KERNEL;
-  }
-
-  @Override
-  public long lag() {
-    return source.queued();
-  }
-
-  @Override
-  public long redirectedSkbs() {
-    DatagramSlot present = slot;
-    return present == null ? 0 : present.counter(DatagramLayout.REDIRECTED_SKBS);
-  }
-
-  @Override
-  public void recover() {
-    DatagramSlot present = slot;
-    if (state == LaneState.KERNEL && present != null) {
-      state = LaneState.RECOVERING;
-      loop.datagramMaps().evictSource(present);
-      loop.afterVerdicts(() -> recovered(present), session::abort);
-    }
-  }
-
-  /// What lags may not overtake what waits for the target.
-  private void recovered(DatagramSlot present) {
-    if (state != LaneState.RECOVERING) {
-      return;
-    }
-    if (loop.datagramMaps().backlog(present) > 0) {
-      loop.retry(() -> recovered(present));
-    } else {
-      account();
-      state = LaneState.RELAY;
-      move();
-    }
-  }
-
   /// When something was moved last, by [System#nanoTime()].
   long lastNanos() {
-    DatagramSlot present = slot;
-    long kernel = present == null ? 0 : present.counter(DatagramLayout.LAST_NANOS);
+    long kernel = enrolment.counter(DatagramLayout.LAST_NANOS);
     return kernel == 0 || relayedNanos - kernel > 0 ? relayedNanos : kernel;
   }
 
@@ -344,12 +363,11 @@ final class DatagramLane implements Lagging {
       return;
     }
     long fresh = source.newDrops();
-    DatagramSlot present = slot;
-    if (present == null) {
+    if (!enrolment.isPresent()) {
       counters.overflow(fresh);
       return;
     }
-    long dropped = present.dropped() + source.caught(present);
+    long dropped = enrolment.slot().dropped() + source.caught(enrolment.slot());
     long unexplained = fresh - (dropped - droppedBefore);
     droppedBefore = dropped;
     session.laneTo(source).counters().lost(unexplained);
@@ -365,17 +383,7 @@ final class DatagramLane implements Lagging {
     state = LaneState.ENDED;
     blocked = false;
     carrier.close();
-    DatagramSlot present = slot;
-    if (present != null) {
-      if (source.receiver() != null || session.outlived()) {
-        loop.datagramMaps().evictSource(present);
-        loop.datagramMaps().evictTarget(present);
-      }
-      if (source.receiver() != null) {
-        loop.datagramMaps().evictDetour(present);
-      }
-      loop.datagramMaps().release(present);
-    }
+    enrolment.release();
   }
 
   LaneStats stats() {

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
-/// Offsets of `struct datagram_lane` (bpf/src/main/bpf/datagram.h), in bytes.
+/// Offsets of `struct datagram_lane` and `struct source_query` (bpf/src/main/bpf/datagram.h), in
+/// bytes.
 final class DatagramLayout {
   static final long COOKIE = 0;
   static final long LIMIT = 8;
@@ -21,10 +22,27 @@ final class DatagramLayout {
   static final long REFUSED_SKBS = 112;
   static final long CAUGHT_SKBS = 120;
   static final long MISSED_SKBS = 128;
-  static final long SIZE = 136;
+  static final long SLOT = 136;
+  static final long WAITS = 140;
+  static final long STAGE = 144;
+  static final long EXPECTED = 148;
+  static final long STOP = 152;
+  static final long STOPS = 160;
+  static final long SIZE = 168;
 
   static final int FLAG_KEEPS_BOUNDARIES = 1;
   static final int FLAG_HAS_DETOUR = 2;
+
+  static final int AT_HEADER = 0;
+  static final int AT_PAYLOAD = 1;
+  static final int RUNNING = 0;
+  static final int STOPPED = 1;
+
+  static final long QUERY_COOKIE = 0;
+  static final long QUERY_BACKLOG = 8;
+  static final long QUERY_UNREAD = 12;
+  static final long QUERY_PENDING = 16;
+  static final long QUERY_SIZE = 24;
 
   private DatagramLayout() {}
 }

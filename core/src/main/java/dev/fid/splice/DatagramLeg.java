@@ -233,7 +233,7 @@ final class DatagramLeg implements EpollIoHandle {
   public void handle(IoRegistration ignored, IoEvent event) {
     EpollIoOps ops = ((EpollIoEvent) event).ops();
     try {
-      if (ops.contains(EpollIoOps.EPOLLERR) && !failed(Sockets.error(endpoint.fd()))) {
+      if (ops.contains(EpollIoOps.EPOLLERR) && !checkError()) {
         return;
       }
       if (!isDatagram() && (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP))) {
@@ -252,6 +252,13 @@ final class DatagramLeg implements EpollIoHandle {
     }
   }
 
+  /// Asks a socket for its error; whether the session goes on. A parser that stops leaves EAGAIN,
+  /// or nothing where a send has taken that.
+  private boolean checkError() {
+    int error = Sockets.error(endpoint.fd());
+    return (!isDatagram() && (error == 0 || error == Errno.EAGAIN)) || failed(error);
+  }
+
   /// The socket has an error; whether the session goes on. One of UDP says that nobody received,
   /// and somebody may the next time.
   boolean failed(int error) {
@@ -263,7 +270,11 @@ final class DatagramLeg implements EpollIoHandle {
         }
       }
       case TCP, UNIX_STREAM, VSOCK -> {
-        if (endpoint.family() == Family.UNIX_STREAM && error == Errno.ECONNRESET) {
+        boolean closed =
+            endpoint.family() == Family.UNIX_STREAM
+                ? error == Errno.ECONNRESET
+                : endpoint.family() == Family.VSOCK && error == Errno.EPIPE;
+        if (closed) {
           session.streamEnded(this, true);
         } else {
           session.abort(this + ": " + Errno.name(error) + " (" + Errno.text(error) + ")");
@@ -282,9 +293,11 @@ final class DatagramLeg implements EpollIoHandle {
 
   /// What is queued, in some measure: 0 when nothing is.
   long queued() {
-    return endpoint.family() == Family.UDP
-        ? Sockets.receiveMemory(endpoint.fd())
-        : Sockets.queued(endpoint.fd());
+    return switch (endpoint.family()) {
+      case UDP -> Sockets.receiveMemory(endpoint.fd());
+      case VSOCK -> VsockSource.queued(endpoint.fd());
+      case TCP, UNIX_STREAM, UNIX_DATAGRAM -> Sockets.queued(endpoint.fd());
+    };
   }
 
   /// Leaves the loop, and lets go of the socket as its custody says. A datagram socket that is lent

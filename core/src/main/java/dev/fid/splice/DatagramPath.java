@@ -2,6 +2,8 @@ package dev.fid.splice;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.BpfException;
+import dev.fid.bpf.KernelVersion;
+import dev.fid.os.OsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ record DatagramPath(KernelPath path, @Nullable DatagramMaps maps, int queue)
     }
     try {
       return new DatagramPath(streams, new DatagramMaps(capacity), queue);
-    } catch (BpfException e) {
+    } catch (BpfException | OsException e) {
       return new DatagramPath(
           new KernelPath.Unavailable(String.valueOf(e.getMessage())), null, queue);
     }
@@ -45,12 +47,15 @@ record DatagramPath(KernelPath path, @Nullable DatagramMaps maps, int queue)
   }
 
   /// Where a lane between these families runs, one of which is of datagrams.
-  LanePlan plan(Family source, Family target, HalfClose halfClose) {
+  LanePlan plan(Family source, Family target, HalfClose halfClose, @Nullable Framing framing) {
     LanePlan plan = LanePlan.choose(path, source, target, halfClose);
+    if (maps != null && !source.isDatagram()) {
+      plan = LanePlan.cut(source, target, framing, KernelVersion.running(), maps.noParser());
+    }
     return plan.inKernel() && target == Family.UNIX_DATAGRAM && queue < SHORTEST_QUEUE
         ? new LanePlan.Relayed(
-            ("net.unix.max_dgram_qlen is %d, and a lane in the kernel gives a UNIX socket so many datagrams a timer"
-                    + " tick: set it to 512, as systemd does")
+            ("net.unix.max_dgram_qlen is %d, and a lane in the kernel gives a UNIX socket so many"
+                    + " datagrams a timer tick: set it to 512, as systemd does")
                 .formatted(queue))
         : plan;
   }

@@ -10,14 +10,17 @@ import java.lang.invoke.VarHandle;
 /// with it. The counters may be read from any thread.
 final class DatagramSlot {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
+  private static final VarHandle NUMBER = JAVA_INT.varHandle();
 
   private final MemorySegment lane;
   private final int number;
+  private final Family source;
 
-  /// A view of one entry of the `lanes` map.
-  DatagramSlot(MemorySegment lane, int number) {
+  /// A view of one entry of the `lanes` map, for a lane out of this kind of socket.
+  DatagramSlot(MemorySegment lane, int number, Family source) {
     this.lane = lane;
     this.number = number;
+    this.source = source;
   }
 
   /// Writes a fresh lane into the slot: counters at zero.
@@ -26,12 +29,15 @@ final class DatagramSlot {
   /// @param longest datagram that the target takes, bytes
   /// @param header bytes of length to put in front of each
   /// @param flags of [DatagramLayout]
-  void prepare(long cookie, int limit, int longest, int header, int flags) {
+  /// @param waits the longest message for whose end a parser waits, bytes
+  void prepare(long cookie, int limit, int longest, int header, int flags, int waits) {
     lane.fill((byte) 0);
     lane.set(JAVA_INT, DatagramLayout.LIMIT, limit);
     lane.set(JAVA_INT, DatagramLayout.LONGEST, longest);
     lane.set(JAVA_INT, DatagramLayout.HEADER, header);
     lane.set(JAVA_INT, DatagramLayout.FLAGS, flags);
+    lane.set(JAVA_INT, DatagramLayout.SLOT, number);
+    lane.set(JAVA_INT, DatagramLayout.WAITS, waits);
     WORD.setVolatile(lane, DatagramLayout.COOKIE, cookie);
   }
 
@@ -42,6 +48,30 @@ final class DatagramSlot {
 
   int number() {
     return number;
+  }
+
+  Family source() {
+    return source;
+  }
+
+  /// Says that the source is at the boundary of a message, and may run. Called while it is in no
+  /// map.
+  void run() {
+    lane.set(JAVA_INT, DatagramLayout.STAGE, DatagramLayout.AT_HEADER);
+    NUMBER.setVolatile(lane, DatagramLayout.STOP, DatagramLayout.RUNNING);
+  }
+
+  /// Whether the program has stopped the source, or asks for that.
+  boolean isStopped() {
+    return (int) NUMBER.getVolatile(lane, DatagramLayout.STOP) == DatagramLayout.STOPPED;
+  }
+
+  /// The length of the message whose header the program has taken off and whose payload it has not;
+  /// -1: there is none.
+  long expected() {
+    return lane.get(JAVA_INT, DatagramLayout.STAGE) == DatagramLayout.AT_PAYLOAD
+        ? Integer.toUnsignedLong(lane.get(JAVA_INT, DatagramLayout.EXPECTED))
+        : -1;
   }
 
   long cookie() {

@@ -66,15 +66,8 @@ final class Lane {
     return blocked;
   }
 
-  /// The handover.
+  /// The handover begins.
   void start() {
-    if (!relayToEnd) {
-      // Before the first byte: a relay that waits for its target never finds its source dry.
-      target.raiseSendBuffer(splice.options().sendBuffer());
-      if (source.isGated() && !relay.holdsBytes()) {
-        enrol();
-      }
-    }
     move();
   }
 
@@ -128,7 +121,15 @@ final class Lane {
 
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
-    boolean mayEnrol = !relayToEnd && !eof;
+    boolean mayEnrol = !relayToEnd && !eof && !relay.isFirst();
+    if (mayEnrol) {
+      // Early: a relay that waits for its target never finds its source dry.
+      target.raiseSendBuffer(splice.options().sendBuffer());
+      if (source.isGated() && !relay.holdsBytes()) {
+        enrol();
+        return state == LaneState.RELAY;
+      }
+    }
     boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
     Relay.Carried carried = relay.carry(mayTake, mayEnrol, eof);
     blocked = carried == Relay.Carried.FULL;

@@ -1,5 +1,6 @@
 package dev.fid.splice;
 
+import dev.fid.bpf.KernelVersion;
 import org.jspecify.annotations.Nullable;
 
 /// Where a lane runs.
@@ -29,8 +30,6 @@ public sealed interface LanePlan {
       case KernelPath.Available _
           when target == Family.UNIX_STREAM && halfClose == HalfClose.KEEP ->
           intoUnix();
-      case KernelPath.Available _ when !source.isDatagram() && target.isDatagram() ->
-          new Relayed("a stream is cut into datagrams in user space");
       case KernelPath.Available _ -> new InKernel();
     };
   }
@@ -40,6 +39,32 @@ public sealed interface LanePlan {
   private static LanePlan intoUnix() {
     return new Relayed(
         "a UNIX peer that half-closes would lose what is on its way to it (half_close: keep)");
+  }
+
+  /// From this version on a vsock skb of 64 KiB is in pieces (virtio_vsock_alloc_skb).
+  KernelVersion VSOCK_IN_PIECES = new KernelVersion(6, 17, 0);
+
+  /// Decides for a stream that becomes datagrams, which the kernel could carry otherwise.
+  ///
+  /// @param noParser why the kernel has no stream parser; empty where it has
+  static LanePlan cut(
+      Family source,
+      Family target,
+      @Nullable Framing framing,
+      KernelVersion kernel,
+      String noParser) {
+    if (source == Family.TCP && !noParser.isEmpty()) {
+      return new Relayed(noParser);
+    }
+    if (framing != Framing.NONE && source != Family.TCP) {
+      return new Relayed("the kernel has a parser for lengths in TCP streams only");
+    }
+    if (source == Family.VSOCK && target == Family.UDP && kernel.compareTo(VSOCK_IN_PIECES) < 0) {
+      return new Relayed(
+          "before Linux 6.17 a vsock skb of 64 KiB is in one piece, and UDP takes no datagram so"
+              + " long");
+    }
+    return new InKernel();
   }
 
   /// Decides for one direction of a session; `source` and `target` share their socket with others
@@ -54,6 +79,14 @@ public sealed interface LanePlan {
   /// Towards senders of datagrams to a UNIX socket.
   static LanePlan answers() {
     return new Relayed("answers leave by the one socket that all senders share");
+  }
+
+  /// This one, or a relay where the sockets of a session must come back, and its source is a
+  /// stream: nobody could say how much of a message the kernel has then.
+  default LanePlan comingBack(Family source) {
+    return inKernel() && !source.isDatagram()
+        ? new Relayed("a stream that the kernel cuts into datagrams could not be given back")
+        : this;
   }
 
   /// This one, or a relay where descriptors and credentials are to be carried.

@@ -103,7 +103,7 @@ final class Leg implements EpollIoHandle {
   void evict(Gate gate, Runnable then) {
     SpliceLoop loop = splice.loop();
     if (isVsock()) {
-      VsockSource.evict(loop.maps(), gate, endpoint.fd());
+      VsockSource.evict(() -> loop.maps().evictSource(gate), endpoint.fd());
       then.run();
     } else {
       loop.maps().evictSource(gate);

@@ -4,6 +4,7 @@ import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /// Carries what passed a shut gate: peeks at it, gives it to the target, and only then takes it off
 /// the source.
@@ -72,6 +73,16 @@ final class Pump implements AutoCloseable {
   /// Looks at up to so many bytes of the source: how many there are, 0 at its end, or -errno.
   long peek(int source, long pending) {
     return Fds.peek(source, buffer.asSlice(0, Math.min(pending, CAPACITY)));
+  }
+
+  /// Takes up to so many bytes off the source: how many, 0 at its end, or -errno.
+  long take(int source, long limit) {
+    return Fds.recv(source, buffer.asSlice(0, limit));
+  }
+
+  /// The last `left` of so many bytes that were taken, until something else is.
+  ByteBuffer last(long taken, long left) {
+    return buffer.asSlice(taken - left, left).asByteBuffer();
   }
 
   /// Gives the target of the `peeked` bytes what it takes: how many, or -errno if none.

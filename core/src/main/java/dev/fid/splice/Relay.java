@@ -5,10 +5,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Moves the bytes of a lane whose source is not enrolled: takes into a mover, gives from it.
+/// Moves the bytes of a lane whose source is not enrolled.
 ///
-/// Borrows the mover from the loop's pool while bytes are in flight. Belongs to its lane.
+/// What is short is copied by way of the loop's own buffer. From the first read that fills that on,
+/// a mover of the loop's pool is borrowed, until a read is short again. Belongs to its lane.
 final class Relay {
+  /// From here on a message is worth a pipe: two system calls of splice(2), in place of a copy.
+  static final int SHORT_BYTES = 16 << 10;
+
   /// A UNIX source that never runs dry is enrolled all the same after so many bytes in a row: what
   /// is queued then lags behind until the source is quiet, and is recovered. Then it takes four
   /// times as many.
@@ -37,7 +41,13 @@ final class Relay {
   private final Lane lane;
   private final MoverPool movers;
   private final LaneCounters counters;
+  private final boolean carriesAncillary;
   private @Nullable Mover mover;
+  private boolean isLong;
+
+  /// Messages taken, as far as they can be told from each other: reads that gave something.
+  private int taken;
+
   private long bulk = BULK_BYTES;
   private long bulkAt = BULK_BYTES;
 
@@ -45,6 +55,13 @@ final class Relay {
     this.lane = lane;
     this.movers = movers;
     this.counters = counters;
+    this.carriesAncillary = lane.splice.options().ancillary() == Ancillary.RELAY;
+  }
+
+  /// Whether the source is still at its first message, which is to be relayed. What a TCP source
+  /// has queued behind it goes by the kernel; others are relayed until they are dry.
+  boolean isFirst() {
+    return lane.splice.options().enrolLate() && !isLong && taken < (lane.source.isGated() ? 1 : 2);
   }
 
   /// Has these bytes, that came before the source's own.
@@ -72,27 +89,55 @@ final class Relay {
     }
     if (mover instanceof HeadMover) {
       release();
-      if (mayEnrol && lane.source.isGated()) {
-        return Carried.DRY; // its verdict runs over what is queued
-      }
+      return Carried.MORE; // a TCP source may be enrolled: its verdict runs over what is queued
     }
     if (mayEnrol && isBulk()) {
       return catchUp();
     }
+    return isLong || carriesAncillary ? takeLong(ended) : takeShort(ended);
+  }
+
+  private Carried takeLong(boolean ended) {
     if (!hasMover()) {
       return Carried.WAITING;
     }
-    long taken = fill(ended);
-    if (taken > 0 || taken == -Errno.EINTR) {
+    long answer = fill();
+    if (answer > 0 || answer == -Errno.EINTR) {
+      taken++;
+      isLong = answer >= SHORT_BYTES;
       return Carried.MORE;
     }
     release();
-    return nothingTaken(taken);
+    return nothingTaken(answer, ended);
+  }
+
+  /// Takes and gives by way of the loop's buffer; what the target does not take is held.
+  private Carried takeShort(boolean ended) {
+    Pump pump = lane.splice.loop().pump();
+    long answer = pump.take(lane.source.descriptor(), SHORT_BYTES);
+    if (answer <= 0) {
+      return nothingTaken(answer, ended);
+    }
+    taken++;
+    isLong = answer == SHORT_BYTES;
+    long given = pump.give(lane.target.descriptor(), answer);
+    if (given < 0 && given != -Errno.EAGAIN) {
+      lane.targetFailed(given);
+      return Carried.FAILED;
+    }
+    long left = answer - Math.max(0, given);
+    counters.relayed(answer - left);
+    if (left > 0) {
+      mover = new HeadMover(List.of(pump.last(answer, left)));
+      return Carried.FULL;
+    }
+    // A TCP read that is short has left nothing; a UNIX one also ends where descriptors came.
+    return isLong || ended || !lane.source.isGated() ? Carried.MORE : Carried.DRY;
   }
 
   /// What 0 or an -errno of a read means.
-  private Carried nothingTaken(long answer) {
-    if (answer == 0) {
+  private Carried nothingTaken(long answer, boolean ended) {
+    if (answer == 0 || (ended && answer == -Errno.EAGAIN && lane.source.isVsock())) {
       return Carried.ENDED;
     }
     if (answer == -Errno.EAGAIN) {
@@ -116,7 +161,7 @@ final class Relay {
     int source = lane.source.descriptor();
     long peeked = pump.peek(source, Long.MAX_VALUE);
     if (peeked <= 0) {
-      return nothingTaken(peeked);
+      return nothingTaken(peeked, false);
     }
     long given = pump.give(lane.target.descriptor(), peeked);
     if (given == -Errno.EAGAIN) {
@@ -168,13 +213,12 @@ final class Relay {
   }
 
   /// Bytes, 0 at the source's end, or -errno. Only when nothing is held.
-  private long fill(boolean ended) {
+  private long fill() {
     Mover carrier = mover;
     if (carrier == null) {
       throw new IllegalStateException(lane + " has no mover");
     }
-    long taken = carrier.fill(lane.source.descriptor());
-    return ended && taken == -Errno.EAGAIN && lane.source.isVsock() ? 0 : taken;
+    return carrier.fill(lane.source.descriptor());
   }
 
   /// Gives the mover back; what it still holds is dropped.

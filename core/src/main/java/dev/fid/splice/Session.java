@@ -40,6 +40,7 @@ final class Session implements Joined, SessionHandle {
   private volatile Outcome outcome = LIVE;
   private @Nullable SessionUnsplice unsplice;
   private long noTarget;
+  private boolean peerGone;
 
   Session(
       SpliceLoop loop,
@@ -118,9 +119,9 @@ final class Session implements Joined, SessionHandle {
   }
 
   /// The kernel would not take this lane's sockets.
-  void relayed(DatagramLane lane, String reason) {
+  void relayed(DatagramLane lane, String reason, boolean allowed) {
     LOG.debug("{}: relayed: {}", lane, reason);
-    if (options.onUnsupported() == OnUnsupported.REFUSE) {
+    if (!allowed && options.onUnsupported() == OnUnsupported.REFUSE) {
       abort(lane + ": " + reason + ", and on_unsupported is refuse");
     }
   }
@@ -134,9 +135,12 @@ final class Session implements Joined, SessionHandle {
 
   /// A stream's peer has sent its last byte, or has gone.
   void streamEnded(DatagramLeg leg, boolean gone) {
-    laneFrom(leg).move();
-    if (unsplice == null && (gone || options.halfClose() == HalfClose.END)) {
-      complete();
+    peerGone |= gone;
+    DatagramLane lane = laneFrom(leg);
+    if (lane.state() == LaneState.ENDED) {
+      laneEnded(lane);
+    } else {
+      lane.sourceEnded();
     }
   }
 
@@ -149,7 +153,7 @@ final class Session implements Joined, SessionHandle {
 
   /// Every message of a stream is in its target's socket.
   void laneEnded(DatagramLane lane) {
-    if (options.halfClose() == HalfClose.END) {
+    if (unsplice == null && (peerGone || options.halfClose() == HalfClose.END)) {
       complete();
     }
   }
@@ -210,7 +214,8 @@ final class Session implements Joined, SessionHandle {
 
   /// Ends a session that is idle. An error that nobody was told of may have stopped a target's
   /// worker (another datagram takes it off the socket: `__skb_recv_udp`): drops for want of a
-  /// target show that.
+  /// target show that; and where they cannot come, since a UNIX sender is held back by what waits
+  /// for the target, the kernel is asked.
   private void look() {
     if (!isLive()) {
       return;
@@ -221,7 +226,8 @@ final class Session implements Joined, SessionHandle {
       return;
     }
     long noTargetNow = upstream.stats().noTargetSkbs() + downstream.stats().noTargetSkbs();
-    if (noTargetNow != noTarget) {
+    boolean stuck = upstream.enrolment().isStuck() || downstream.enrolment().isStuck();
+    if (stuck || noTargetNow != noTarget) {
       noTarget = noTargetNow;
       upstream.pause(true);
       downstream.pause(true);
@@ -258,6 +264,11 @@ final class Session implements Joined, SessionHandle {
     } else if (first.isShared() || second.isShared()) {
       undone.completeExceptionally(
           new IOException("unsplice: its socket is its pipe's, and others use it: close it"));
+    } else if (upstream.isCutInKernel() || downstream.isCutInKernel()) {
+      undone.completeExceptionally(
+          new IOException(
+              "unsplice: the kernel cuts the stream into datagrams, and may have a part of one:"
+                  + " close it, or splice sockets that are lent (Party.descriptor)"));
     } else if (unsplice == null) {
       SessionUnsplice begun = new SessionUnsplice(this, undone);
       unsplice = begun;

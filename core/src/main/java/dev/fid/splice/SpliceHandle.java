@@ -21,6 +21,9 @@ public interface SpliceHandle extends AutoCloseable {
   ///
   /// A descriptor that was given to the splice is the caller's again; what was lent comes back.
   ///
+  /// Fails, and the splice goes on, where the kernel cuts a stream into datagrams, which it does
+  /// between sockets that were both given to the splice.
+  ///
   /// Completes exceptionally, with an [java.io.IOException] that says how, when the splice ends by
   /// itself, or when a UNIX sender that had been quiet sent something in the very moment of taking
   /// its socket out of the kernel's maps: then what it sent is lost, and the splice is aborted;

@@ -60,7 +60,8 @@ final class SpliceMaps implements AutoCloseable {
     free = new Slots(entries, System::nanoTime);
   }
 
-  private static int ringBytes(int entries) {
+  /// Room in a ring for one slot of each lane, announced once.
+  static int ringBytes(int entries) {
     int wanted = Math.max(SMALLEST_RING, entries * RING_BYTES_A_LANE);
     return Integer.highestOneBit(wanted - 1) << 1;
   }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param framing how messages stand in the stream where a stream is joined with datagrams; null
 ///   everywhere else
 /// @param ancillary what becomes of descriptors and credentials
+/// @param enrolLate whether a lane's first message, up to 16 KiB, is relayed, and what follows goes
+///   to the kernel: a connection that carries one message each way costs no maps
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
@@ -23,7 +25,8 @@ public record SpliceOptions(
     OnUnsupported onUnsupported,
     Duration idleTimeout,
     @Nullable Framing framing,
-    Ancillary ancillary) {
+    Ancillary ancillary,
+    boolean enrolLate) {
   /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
 
@@ -42,7 +45,8 @@ public record SpliceOptions(
         OnUnsupported.RELAY,
         Duration.ZERO,
         null,
-        Ancillary.DISCARD);
+        Ancillary.DISCARD,
+        false);
   }
 
   /// The same for a splice of which one side at least is datagrams: of these many are small, and
@@ -53,36 +57,41 @@ public record SpliceOptions(
 
   public SpliceOptions withHalfClose(HalfClose value) {
     return new SpliceOptions(
-        backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary);
+        backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
   }
 
   public SpliceOptions withBacklog(int value) {
     return new SpliceOptions(
-        value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary);
+        value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
   }
 
   public SpliceOptions withSendBuffer(int value) {
     return new SpliceOptions(
-        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary);
+        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary);
+        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary, enrolLate);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary);
+        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary, enrolLate);
   }
 
   public SpliceOptions withAncillary(Ancillary value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, value);
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, value, enrolLate);
   }
 
   public SpliceOptions withFraming(Framing value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary);
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary, enrolLate);
+  }
+
+  public SpliceOptions withLateEnrolment(boolean value) {
+    return new SpliceOptions(
+        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary, value);
   }
 }

@@ -67,8 +67,8 @@ public final class Splicer implements AutoCloseable {
           new KernelPath.Unavailable(
               "Linux "
                   + KernelVersion.running()
-                  + " loses data in its sockmap backlog (CVE-2025-38165): run 6.6.94, 6.12.34, 6.15.3 or later of these"
-                  + " lines");
+                  + " loses data in its sockmap backlog (CVE-2025-38165): run 6.6.94, 6.12.34,"
+                  + " 6.15.3 or later of these lines");
     } else {
       try {
         opened = new SpliceMaps(capacity);
@@ -90,11 +90,19 @@ public final class Splicer implements AutoCloseable {
         this.loops.add(new SpliceLoop(this, group.next(), maps, new MoverPool(pipes, buffers)));
       }
       if (maps != null) {
-        new ClosingsWatch(maps).register(this.loops.getFirst().eventLoop());
+        new ClosingsWatch(maps.closings(), this::pushedBack)
+            .register(this.loops.getFirst().eventLoop());
       }
     } catch (Throwable e) {
       close();
       throw e;
+    }
+  }
+
+  private void pushedBack(int slot) {
+    Lane lane = maps == null ? null : maps.owner(slot);
+    if (lane != null) {
+      lane.splice.loop().run(lane::pushedBack);
     }
   }
 
@@ -192,13 +200,17 @@ public final class Splicer implements AutoCloseable {
       two.decline();
       throw new IllegalArgumentException(reason);
     }
-    return new Session(
-        loop,
-        one,
-        two,
-        options,
-        LanePlan.shared(plan(a.family(), b.family(), options.halfClose()), a.shared(), b.shared()),
-        LanePlan.shared(plan(b.family(), a.family(), options.halfClose()), b.shared(), a.shared()));
+    return new Session(loop, one, two, options, plan(one, two, options), plan(two, one, options));
+  }
+
+  /// Where this lane of a session runs.
+  private LanePlan plan(Custody source, Custody target, SpliceOptions options) {
+    Endpoint from = source.endpoint();
+    Endpoint to = target.endpoint();
+    LanePlan plan = plan(from.family(), to.family(), options.halfClose(), options.framing());
+    boolean lent = source instanceof Custody.Lent || target instanceof Custody.Lent;
+    return LanePlan.shared(
+        lent ? plan.comingBack(from.family()) : plan, from.shared(), to.shared());
   }
 
   /// Why a session between these cannot be; empty where it can.
@@ -222,9 +234,13 @@ public final class Splicer implements AutoCloseable {
   }
 
   /// Where a lane between these families runs.
-  public LanePlan plan(Family source, Family target, HalfClose halfClose) {
+  ///
+  /// @param framing how messages stand in the stream, if one of the two is a stream and the other
+  ///   is not
+  public LanePlan plan(
+      Family source, Family target, HalfClose halfClose, @Nullable Framing framing) {
     return source.isDatagram() || target.isDatagram()
-        ? datagrams().plan(source, target, halfClose)
+        ? datagrams().plan(source, target, halfClose, framing)
         : LanePlan.choose(kernelPath, source, target, halfClose);
   }
 
@@ -235,8 +251,19 @@ public final class Splicer implements AutoCloseable {
     if (present == null) {
       present = DatagramPath.open(kernelPath, capacity);
       datagrams = present;
+      DatagramMaps opened = present.maps();
+      if (opened != null) {
+        new ClosingsWatch(opened.stops(), slot -> stopped(opened.owner(slot)))
+            .register(loops.getFirst().eventLoop());
+      }
     }
     return present;
+  }
+
+  private static void stopped(@Nullable DatagramLane lane) {
+    if (lane != null) {
+      lane.loop().run(lane::stopped);
+    }
   }
 
   @Nullable DatagramMaps datagramMaps() {
@@ -283,8 +310,8 @@ public final class Splicer implements AutoCloseable {
   void sendBufferCapped(int bytes) {
     if (cappedSaid.compareAndSet(false, true)) {
       LOG.warn(
-          "send buffers stay at {} bytes, which slows lanes in the kernel: grant CAP_NET_ADMIN, or raise"
-              + " net.core.wmem_max",
+          "send buffers stay at {} bytes, which slows lanes in the kernel: grant CAP_NET_ADMIN, or"
+              + " raise net.core.wmem_max",
           bytes);
     }
   }

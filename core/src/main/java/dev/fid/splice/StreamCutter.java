@@ -14,8 +14,8 @@ import java.util.List;
 
 /// Cuts a stream into messages, and sends each as a datagram without its length.
 ///
-/// In user space: behind a stream parser, a message that spans skbs would leave as several
-/// datagrams (`__skb_send_sock` sends each piece by itself).
+/// Where the kernel can cut it too, this reads no further than to the end of the message that the
+/// kernel has left to it.
 final class StreamCutter implements Carrier {
   private static final ValueLayout.OfShort LENGTH16 =
       JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -24,12 +24,14 @@ final class StreamCutter implements Carrier {
 
   private final DatagramLane lane;
   private final Framing framing;
+  private final StreamSource source;
   private final MemorySegment room;
   private final Held held = new Held();
   private long skip;
 
-  StreamCutter(DatagramLane lane, Framing framing, Datagram datagram) {
+  StreamCutter(DatagramLane lane, StreamSource source, Framing framing, Datagram datagram) {
     this.lane = lane;
+    this.source = source;
     this.framing = framing;
     this.room = datagram.room();
   }
@@ -41,10 +43,12 @@ final class StreamCutter implements Carrier {
     room.asSlice(0, held).copyFrom(this.held.bytes());
     long end = held;
     if (!isComplete(room.asSlice(0, held))) {
-      long want =
-          framing == Framing.NONE ? Math.min(lane.longest(), room.byteSize()) : room.byteSize();
-      long got = lane.source.receive(room.asSlice(held, want - held));
-      if (got == 0) {
+      long want = want(held);
+      if (want == 0) {
+        return Carried.DRY;
+      }
+      long got = lane.source.receive(room.asSlice(held, want));
+      if (got == 0 || (got == -Errno.EAGAIN && source.saysEagainAtItsEnd())) {
         return Carried.ENDED;
       }
       if (got == -Errno.EAGAIN) {
@@ -58,6 +62,46 @@ final class StreamCutter implements Carrier {
     return cut(end);
   }
 
+  /// How many bytes to read behind those that are held.
+  private long want(long held) {
+    long most = (framing == Framing.NONE ? longest() : room.byteSize()) - held;
+    return lane.mayEnrol() && source.isParsed() ? Math.min(most, missing(held)) : most;
+  }
+
+  /// Bytes to the end of the message that has begun; 0 where none has.
+  private long missing(long held) {
+    if (skip > 0) {
+      return skip;
+    }
+    if (held == 0) {
+      return 0;
+    }
+    return held < framing.header()
+        ? framing.header() - held
+        : framing.header() + length(0, held) - held;
+  }
+
+  /// The longest message that the target takes, and that there is room for.
+  private long longest() {
+    return Math.min(lane.longest(), room.byteSize() - framing.header());
+  }
+
+  /// Whether the next byte of the source begins a message.
+  boolean isAtBoundary() {
+    return held.isEmpty() && skip == 0;
+  }
+
+  /// The kernel has taken the header of a message of this length off the source, and no more.
+  void resume(long length) {
+    MemorySegment header = room.asSlice(0, framing.header());
+    switch (framing) {
+      case NONE -> {}
+      case LEN16 -> header.set(LENGTH16, 0, (short) length);
+      case LEN32 -> header.set(LENGTH32, 0, (int) length);
+    }
+    held.keep(header);
+  }
+
   private Carried cut(long end) {
     long at = Math.min(skip, end);
     skip -= at;
@@ -65,7 +109,7 @@ final class StreamCutter implements Carrier {
     while (result == Carried.MORE && isComplete(room.asSlice(at, end - at))) {
       long length = length(at, end);
       long start = at + framing.header();
-      if (length > lane.longest()) {
+      if (length > longest()) {
         lane.counters().tooLong();
         long there = Math.min(length, end - start);
         skip = length - there;
@@ -95,7 +139,7 @@ final class StreamCutter implements Carrier {
       return false;
     }
     long length = length(bytes);
-    return length > lane.longest() || size - framing.header() >= length;
+    return length > longest() || size - framing.header() >= length;
   }
 
   private long length(long at, long end) {

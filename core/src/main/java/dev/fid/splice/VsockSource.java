@@ -31,11 +31,13 @@ final class VsockSource {
   /// (sk_psock_verdict_recv). Verdicts run under the socket's lock and once SO_RCVLOWAT bytes wait
   /// (vsock_data_ready), and setsockopt takes that lock: when it returns none is under way, and the
   /// next comes when the queue is full to its last byte.
-  static void evict(SpliceMaps maps, Gate gate, int fd) {
+  ///
+  /// @param eviction takes the source out of its map
+  static void evict(Runnable eviction, int fd) {
     long full = Sockets.vsockBuffer(fd);
     Sockets.setReceiveLowWater(fd, Math.clamp(full, 1, Integer.MAX_VALUE));
     try {
-      maps.evictSource(gate);
+      eviction.run();
     } finally {
       Sockets.setReceiveLowWater(fd, 1);
     }

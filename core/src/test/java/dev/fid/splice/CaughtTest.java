@@ -40,9 +40,9 @@ class CaughtTest {
   }
 
   private DatagramSlot enrol(DatagramEnds ends) throws Exception {
-    DatagramSlot slot = Objects.requireNonNull(maps.claim());
+    DatagramSlot slot = Objects.requireNonNull(maps.claim(Family.UDP, null));
     int flags = DatagramLayout.FLAG_KEEPS_BOUNDARIES;
-    slot.prepare(Sockets.cookie(ends.a()), 0, 4 * MIB, 0, flags);
+    slot.prepare(Sockets.cookie(ends.a()), 0, 4 * MIB, 0, flags, 0);
     assertThat(maps.noteReceiver(ends.a())).isZero();
     assertThat(maps.enrol(slot, ends.a(), ends.b())).isZero();
     return slot;

@@ -12,11 +12,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.os.Errno;
 import dev.fid.os.Fds;
+import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import dev.fid.os.TcpHold;
 import dev.fid.splice.SpliceStats.Outcome;
 import dev.fid.testkit.Patience;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,6 +217,44 @@ class DatagramLentTest {
         return !(session.stats().outcome() instanceof Outcome.Live);
       });
       assertThat(ended(session).outcome()).isEqualTo(new Outcome.Completed());
+      Fds.close(b);
+    }
+  }
+
+  /// Another has taken the error, and the sender is held back by what waited for the receiver: no
+  /// event and no drop tells.
+  @Test
+  void aUnixReceiverThatGoesUnheardEndsItToo() throws Exception {
+    try (DatagramEnds ends = DatagramEnds.of(Family.UNIX_DATAGRAM, Family.UDP)) {
+      int gone = DatagramEnds.bound(Family.UNIX_DATAGRAM, "");
+      int b = DatagramEnds.bound(Family.UNIX_DATAGRAM, "");
+      DatagramEnds.connect(b, gone);
+      Session session =
+          (Session)
+              engine
+                  .splicer()
+                  .splice(ends.first(), Party.descriptor(b), DEFAULTS.withSendBuffer(32 << 10))
+                  .toCompletableFuture()
+                  .join();
+      until(() -> {
+        send(ends.near(), "ping");
+        assertThat(receive(gone)).isEqualTo("ping");
+        return session.stats().upstream().redirectedSkbs() > 0;
+      });
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment kilobyte = arena.allocate(1024);
+        SocketPair.await(() -> Fds.send(ends.near(), kilobyte), sent -> sent == -Errno.EAGAIN);
+      }
+      Ends.onLoop(
+          session.loop(),
+          () -> {
+            Fds.close(gone);
+            SocketPair.await(
+                () -> session.upstream().enrolment().state().backlog(), backlog -> backlog < 0);
+            return Sockets.error(b);
+          });
+      assertThat(ended(session).outcome()).isEqualTo(new Outcome.Completed());
+      assertThat(Fds.send(ends.near(), MemorySegment.NULL)).isZero();
       Fds.close(b);
     }
   }

@@ -213,7 +213,7 @@ class DatagramUnspliceTest {
       send(ends.near(), "ping");
       assertThat(receive(ends.far())).isEqualTo("ping");
       return Ends.onLoop(session.loop(), session.upstream()::state) == LaneState.KERNEL
-          && session.upstream().lag() == 0
+          && session.upstream().lag().lag() == 0
           && session.stats().upstream().redirectedSkbs() > 0;
     });
   }
@@ -254,12 +254,46 @@ class DatagramUnspliceTest {
       if (stream == Family.TCP || halfClose == HalfClose.END) {
         assertThat(unspliced.stats().upstream().redirectedSkbs()).isPositive();
       }
+      assertThat(unspliced.stats().downstream().plan())
+          .hasToString(
+              "relayed: a stream that the kernel cuts into datagrams could not be given back");
       send(ends.far(), " of it");
       String begun = text(unspliced.fromSecond());
       String rest = readStream(ends.b(), 12 - begun.length());
       assertThat(begun + rest).isEqualTo("\0\12half of it");
       send(ends.b(), "back");
       assertThat(readStream(ends.far(), 4)).isEqualTo("back");
+    }
+  }
+
+  /// Nobody can say how much of a message the kernel has; where it has nothing, it is undone.
+  @ParameterizedTest
+  @CsvSource({"TCP,LEN16,true", "UNIX_STREAM,NONE,true", "TCP,LEN16,false"})
+  void ofAStreamThatWasGivenAwayIsRefusedWhereTheKernelCutsIt(
+      Family stream, Framing framing, boolean kernel) throws Exception {
+    try (DatagramEnds ends = DatagramEnds.of(Family.UDP, stream);
+        Splicer splicer = new Splicer(1, Engine.CAPACITY, kernel)) {
+      int a = Fds.duplicate(ends.a());
+      int b = Fds.duplicate(ends.b());
+      SpliceHandle session =
+          splicer.splice(
+              new Endpoint(Family.UDP, a), new Endpoint(stream, b), DEFAULTS.withFraming(framing));
+      send(ends.far(), "\0\4down");
+      assertThat(receive(ends.near())).endsWith("down");
+      var undone = session.unsplice().toCompletableFuture();
+      if (kernel) {
+        assertThatThrownBy(undone::join)
+            .hasMessageContaining("the kernel cuts the stream into datagrams")
+            .hasMessageContaining("Party.descriptor");
+        send(ends.far(), "\0\4more");
+        assertThat(receive(ends.near())).endsWith("more");
+        session.close();
+        assertThat(ended(session).outcome()).isInstanceOf(Outcome.Aborted.class);
+      } else {
+        assertThat(undone.join().stats().outcome()).isEqualTo(new Outcome.Undone());
+        Fds.close(a);
+        Fds.close(b);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.fid.os.SocketPair.await;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.Fds;
 import dev.fid.os.SocketPair;
+import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -105,6 +106,11 @@ final class Ends implements AutoCloseable {
   /// Whether the end of what `near` sent has reached Fid's side.
   boolean nearSawEnd() {
     return SocketPair.isHalfClosed(a.fd());
+  }
+
+  /// Waits until Fid's side has so many bytes of what `near` sent.
+  void awaitNearQueued(int bytes) {
+    await(() -> Sockets.queued(a.fd()), queued -> queued >= bytes);
   }
 
   /// Fid's end of the first connection; whoever takes it closes it.

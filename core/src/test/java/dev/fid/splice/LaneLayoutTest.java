@@ -66,6 +66,15 @@ class LaneLayoutTest {
   void datagramLaneIsLaidOutAsInC() throws BpfException {
     BtfStruct lane = BtfStruct.of(BpfSpec.resource("datagram"), "datagram_lane");
     assertThat(lane.size()).isEqualTo(DatagramLayout.SIZE);
-    assertThat(constants(DatagramLayout.class, _ -> true, "")).isEqualTo(offsets(lane));
+    assertThat(constants(DatagramLayout.class, name -> !name.startsWith(QUERY), ""))
+        .isEqualTo(offsets(lane));
+  }
+
+  @Test
+  void sourceQueryIsLaidOutAsInC() throws BpfException {
+    BtfStruct query = BtfStruct.of(BpfSpec.resource("datagram"), "source_query");
+    assertThat(query.size()).isEqualTo(DatagramLayout.QUERY_SIZE);
+    assertThat(constants(DatagramLayout.class, name -> name.startsWith(QUERY), QUERY))
+        .isEqualTo(offsets(query));
   }
 }

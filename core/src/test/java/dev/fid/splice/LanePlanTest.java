@@ -2,6 +2,7 @@ package dev.fid.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fid.bpf.KernelVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,42 @@ class LanePlanTest {
     }
     assertThat(LanePlan.choose(new KernelPath.Unavailable("no BPF"), source, target, halfClose))
         .isEqualTo(new LanePlan.Relayed("no BPF"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TCP,         UDP,           NONE,  6.12.34, true",
+    "TCP,         UNIX_DATAGRAM, LEN16, 6.12.34, true",
+    "TCP,         UDP,           LEN32, 6.12.34, true",
+    "UNIX_STREAM, UDP,           NONE,  6.12.34, true",
+    "UNIX_STREAM, UDP,           LEN16, 6.18.0,  false",
+    "VSOCK,       UNIX_DATAGRAM, NONE,  6.12.34, true",
+    "VSOCK,       UDP,           NONE,  6.16.9,  false",
+    "VSOCK,       UDP,           NONE,  6.17.0,  true",
+    "VSOCK,       UDP,           LEN32, 6.18.0,  false"
+  })
+  void aStreamIsCutWhereTheKernelCan(
+      Family source, Family target, Framing framing, String kernel, boolean inKernel) {
+    LanePlan plan = LanePlan.cut(source, target, framing, KernelVersion.parse(kernel), "");
+    assertThat(plan.inKernel()).as(plan.toString()).isEqualTo(inKernel);
+  }
+
+  @Test
+  void withoutAParserOnlyTcpIsRelayed() {
+    KernelVersion kernel = KernelVersion.parse("6.18.0");
+    assertThat(LanePlan.cut(Family.TCP, Family.UDP, Framing.NONE, kernel, "no parser"))
+        .isEqualTo(new LanePlan.Relayed("no parser"));
+    assertThat(LanePlan.cut(Family.UNIX_STREAM, Family.UDP, Framing.NONE, kernel, "no parser"))
+        .isEqualTo(new LanePlan.InKernel());
+  }
+
+  @Test
+  void aStreamThatMustComeBackIsNotCutByTheKernel() {
+    LanePlan kernel = new LanePlan.InKernel();
+    assertThat(kernel.comingBack(Family.TCP).toString()).contains("could not be given back");
+    assertThat(kernel.comingBack(Family.UDP)).isEqualTo(kernel);
+    LanePlan relayed = new LanePlan.Relayed("no parser");
+    assertThat(relayed.comingBack(Family.TCP)).isEqualTo(relayed);
   }
 
   @Test

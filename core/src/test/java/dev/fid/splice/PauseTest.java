@@ -64,7 +64,7 @@ class PauseTest {
         do {
           ends.near.send(4 << 10);
         } while (!lane.gate().isPaused());
-        ends.near.endWriting();
+        ends.near.send(4 << 10).endWriting();
         until(ends::nearSawEnd);
       } finally {
         release.countDown();

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The vsock row and the vsock column of the matrix of pairs, over the kernel's own loopback.
 class VsockSpliceTest {
@@ -120,11 +121,12 @@ class VsockSpliceTest {
   }
 
   /// A vsock source that its target does not follow is taken out of its map, and its credit holds
-  /// the sender back.
+  /// the sender back; a vsock target shuts the gate of a TCP source, and a UNIX one blocks by
+  /// itself.
   @ParameterizedTest
-  @EnumSource(names = {"TCP", "UNIX_STREAM", "VSOCK"})
-  void aReaderThatStopsBoundsTheSender(Family target) throws Exception {
-    try (Ends ends = Ends.of(Family.VSOCK, target)) {
+  @MethodSource("pairs")
+  void aReaderThatStopsBoundsTheSender(Family source, Family target) throws Exception {
+    try (Ends ends = Ends.of(source, target)) {
       SpliceOptions options = END.withSendBuffer(1 << 20).withBacklog(16);
       Splice splice = ends.splice(engine.splicer(), options);
       Ends.awaitState(splice.upstream(), LaneState.KERNEL);
@@ -136,7 +138,9 @@ class VsockSpliceTest {
         assertThat(ends.near.sent()).isLessThan(64L << 20);
         Thread.sleep(1);
       }
-      assertThat(splice.stats().upstream().gateClosings()).isPositive();
+      if (source != Family.UNIX_STREAM) {
+        assertThat(splice.stats().upstream().gateClosings()).isPositive();
+      }
       ends.far.receive(ends.near.sent());
       long more = 8L << 20;
       Thread writer = Thread.ofPlatform().start(() -> ends.near.send(more));
@@ -172,6 +176,27 @@ class VsockSpliceTest {
         assertThat(ends.far.receiveToEnd()).isZero();
         assertThat(ended(splice).outcome()).isEqualTo(new Outcome.Completed());
       }
+    }
+  }
+
+  /// vsock has no reset: its peer sees an end.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aResetOfATcpPeerEndsTheConnection(boolean near) throws Exception {
+    try (Ends ends = near ? Ends.of(Family.TCP, Family.VSOCK) : Ends.of(Family.VSOCK, Family.TCP)) {
+      Peer tcp = near ? ends.near : ends.far;
+      Peer vsock = near ? ends.far : ends.near;
+      Splice splice = ends.splice(engine.splicer(), KEEP);
+      tcp.send(1000);
+      vsock.receive(1000);
+      vsock.send(1000);
+      tcp.receive(1000);
+      tcp.reset();
+      assertThat(vsock.receiveToEnd()).isZero();
+      assertThat(ended(splice).outcome())
+          .isInstanceOfSatisfying(
+              Outcome.Aborted.class,
+              aborted -> assertThat(aborted.reason()).contains("ECONNRESET"));
     }
   }
 }

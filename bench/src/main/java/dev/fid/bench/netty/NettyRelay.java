@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /// A TCP and UNIX relay as one writes it with Netty: its epoll transport, pooled buffers, reads
 /// that wait for the other side to be writable, TCP half-close carried over.
 ///
-/// `NettyRelay FRONT BACK`, addresses as a pipe file has them.
+/// `NettyRelay FRONT BACK`, addresses as a pipe file has them; UDP is a [DatagramRelay]'s.
 public final class NettyRelay implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
@@ -37,8 +37,15 @@ public final class NettyRelay implements AutoCloseable {
 
   @SuppressWarnings("MustBeClosedChecker") // by the hook
   public static void main(String[] args) {
-    NettyRelay relay = start(Address.parse(args[0]), Address.parse(args[1]));
-    Runtime.getRuntime().addShutdownHook(new Thread(relay::close));
+    Address front = Address.parse(args[0]);
+    Address back = Address.parse(args[1]);
+    if (front instanceof Address.Udp udp) {
+      DatagramRelay relay = DatagramRelay.start(udp, (Address.Udp) back);
+      Runtime.getRuntime().addShutdownHook(new Thread(relay::close));
+    } else {
+      NettyRelay relay = start(front, back);
+      Runtime.getRuntime().addShutdownHook(new Thread(relay::close));
+    }
   }
 
   /// Relays until it is closed; its threads keep the process alive.

@@ -18,8 +18,6 @@ public final class LibC {
   private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
   private static final MethodHandle CONNECT =
       function("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle FCNTL =
-      variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle GETPEERNAME =
       function("getpeername", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle GETRLIMIT = function("getrlimit", JAVA_INT, JAVA_INT, ADDRESS);
@@ -28,48 +26,65 @@ public final class LibC {
   private static final MethodHandle GETSOCKOPT =
       function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle GETPAGESIZE = function("getpagesize", JAVA_INT);
-  private static final MethodHandle INET_NTOP =
-      function("inet_ntop", ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle IOCTL =
       variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
   private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle MMAP =
       function("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle MUNMAP = function("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle OPEN =
       variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle PIPE2 = function("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle READ =
-      function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle RECV =
       function("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle RECVMSG =
-      function("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SEND =
       function("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle SENDMSG =
-      function("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SETSOCKOPT =
       function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle SOCKET =
       function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle SOCKETPAIR =
-      function("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle SPLICE =
-      function("splice", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle STRERROR = function("strerror", ADDRESS, JAVA_INT);
-  private static final MethodHandle SYSCALL =
-      variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle WRITE =
-      function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+
+  // Each function that is linked costs a start some milliseconds: those below are linked when the
+  // first
+  // of their class is called.
+
+  /// What a relay needs.
+  private static final class Relaying {
+    static final MethodHandle PIPE2 = function("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
+    static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    static final MethodHandle SPLICE =
+        function("splice", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    static final MethodHandle WRITE = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+  }
+
+  /// What datagrams and descriptors need: calls with a `struct msghdr`.
+  private static final class Headers {
+    static final MethodHandle RECVMSG = function("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+    static final MethodHandle SENDMSG = function("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+  }
+
+  /// What an end needs.
+  private static final class Ending {
+    static final MethodHandle MUNMAP = function("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
+  }
+
+  /// What few need, or when something has gone wrong.
+  private static final class Odd {
+    static final MethodHandle FCNTL = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    static final MethodHandle INET_NTOP =
+        function("inet_ntop", ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    static final MethodHandle SOCKETPAIR =
+        function("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    static final MethodHandle STRERROR = function("strerror", ADDRESS, JAVA_INT);
+    static final MethodHandle SYSCALL =
+        variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT);
+  }
 
   private LibC() {}
 
   /// `int accept4(int sockfd, struct sockaddr *addr, socklen_t *addrlen, int flags)`
   public static int accept4(int fd, MemorySegment name, MemorySegment length, int flags) {
     try {
-      return (int) ACCEPT4.invokeExact(fd, name, length, flags);
+      return Native.answer((int) ACCEPT4.invokeExact(Native.state(), fd, name, length, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -78,7 +93,7 @@ public final class LibC {
   /// `int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`
   public static int bind(int fd, MemorySegment name, int length) {
     try {
-      return (int) BIND.invokeExact(fd, name, length);
+      return Native.answer((int) BIND.invokeExact(Native.state(), fd, name, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -87,7 +102,7 @@ public final class LibC {
   /// `int close(int fd)`
   public static int close(int fd) {
     try {
-      return (int) CLOSE.invokeExact(fd);
+      return Native.answer((int) CLOSE.invokeExact(Native.state(), fd));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -96,7 +111,7 @@ public final class LibC {
   /// `int connect(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`
   public static int connect(int fd, MemorySegment name, int length) {
     try {
-      return (int) CONNECT.invokeExact(fd, name, length);
+      return Native.answer((int) CONNECT.invokeExact(Native.state(), fd, name, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -105,7 +120,7 @@ public final class LibC {
   /// `int fcntl(int fd, int cmd, ... /* arg */)`
   public static int fcntl(int fd, int command, int argument) {
     try {
-      return (int) FCNTL.invokeExact(fd, command, argument);
+      return Native.answer((int) Odd.FCNTL.invokeExact(Native.state(), fd, command, argument));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -114,7 +129,7 @@ public final class LibC {
   /// `int getpeername(int sockfd, struct sockaddr *addr, socklen_t *addrlen)`
   public static int getpeername(int fd, MemorySegment name, MemorySegment length) {
     try {
-      return (int) GETPEERNAME.invokeExact(fd, name, length);
+      return Native.answer((int) GETPEERNAME.invokeExact(Native.state(), fd, name, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -123,7 +138,7 @@ public final class LibC {
   /// `int getrlimit(int resource, struct rlimit *rlim)`
   public static int getrlimit(int resource, MemorySegment limit) {
     try {
-      return (int) GETRLIMIT.invokeExact(resource, limit);
+      return Native.answer((int) GETRLIMIT.invokeExact(Native.state(), resource, limit));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -132,7 +147,7 @@ public final class LibC {
   /// `int getsockname(int sockfd, struct sockaddr *addr, socklen_t *addrlen)`
   public static int getsockname(int fd, MemorySegment name, MemorySegment length) {
     try {
-      return (int) GETSOCKNAME.invokeExact(fd, name, length);
+      return Native.answer((int) GETSOCKNAME.invokeExact(Native.state(), fd, name, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -142,7 +157,8 @@ public final class LibC {
   public static int getsockopt(
       int fd, int level, int option, MemorySegment value, MemorySegment length) {
     try {
-      return (int) GETSOCKOPT.invokeExact(fd, level, option, value, length);
+      return Native.answer(
+          (int) GETSOCKOPT.invokeExact(Native.state(), fd, level, option, value, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -151,7 +167,7 @@ public final class LibC {
   /// `int getpagesize(void)`
   public static int getpagesize() {
     try {
-      return (int) GETPAGESIZE.invokeExact();
+      return Native.answer((int) GETPAGESIZE.invokeExact(Native.state()));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -161,7 +177,7 @@ public final class LibC {
   public static MemorySegment inetNtop(
       int family, MemorySegment address, MemorySegment text, int size) {
     try {
-      return (MemorySegment) INET_NTOP.invokeExact(family, address, text, size);
+      return (MemorySegment) Odd.INET_NTOP.invokeExact(Native.state(), family, address, text, size);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -170,7 +186,7 @@ public final class LibC {
   /// `int ioctl(int fd, unsigned long request, ... /* argp */)`
   public static int ioctl(int fd, long request, MemorySegment argument) {
     try {
-      return (int) IOCTL.invokeExact(fd, request, argument);
+      return Native.answer((int) IOCTL.invokeExact(Native.state(), fd, request, argument));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -179,7 +195,7 @@ public final class LibC {
   /// `int listen(int sockfd, int backlog)`
   public static int listen(int fd, int backlog) {
     try {
-      return (int) LISTEN.invokeExact(fd, backlog);
+      return Native.answer((int) LISTEN.invokeExact(Native.state(), fd, backlog));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -191,7 +207,8 @@ public final class LibC {
     try {
       var mapped =
           (MemorySegment)
-              MMAP.invokeExact(MemorySegment.NULL, length, protection, flags, fd, offset);
+              MMAP.invokeExact(
+                  Native.state(), MemorySegment.NULL, length, protection, flags, fd, offset);
       return mapped.address() == -1 ? -Native.errno() : mapped.address();
     } catch (Throwable e) {
       throw Native.unexpected(e);
@@ -201,7 +218,7 @@ public final class LibC {
   /// `int munmap(void *addr, size_t length)`
   public static int munmap(MemorySegment address, long length) {
     try {
-      return (int) MUNMAP.invokeExact(address, length);
+      return Native.answer((int) Ending.MUNMAP.invokeExact(Native.state(), address, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -210,7 +227,7 @@ public final class LibC {
   /// `int open(const char *pathname, int flags, ... /* mode_t mode */)`
   public static int open(MemorySegment path, int flags, int mode) {
     try {
-      return (int) OPEN.invokeExact(path, flags, mode);
+      return Native.answer((int) OPEN.invokeExact(Native.state(), path, flags, mode));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -219,7 +236,7 @@ public final class LibC {
   /// `int pipe2(int pipefd[2], int flags)`
   public static int pipe2(MemorySegment ends, int flags) {
     try {
-      return (int) PIPE2.invokeExact(ends, flags);
+      return Native.answer((int) Relaying.PIPE2.invokeExact(Native.state(), ends, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -228,7 +245,7 @@ public final class LibC {
   /// `ssize_t read(int fd, void *buf, size_t count)`
   public static long read(int fd, MemorySegment buffer, long count) {
     try {
-      return (long) READ.invokeExact(fd, buffer, count);
+      return Native.answer((long) Relaying.READ.invokeExact(Native.state(), fd, buffer, count));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -237,7 +254,7 @@ public final class LibC {
   /// `ssize_t recv(int sockfd, void *buf, size_t len, int flags)`
   public static long recv(int fd, MemorySegment buffer, long length, int flags) {
     try {
-      return (long) RECV.invokeExact(fd, buffer, length, flags);
+      return Native.answer((long) RECV.invokeExact(Native.state(), fd, buffer, length, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -246,7 +263,7 @@ public final class LibC {
   /// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)`
   public static long recvmsg(int fd, MemorySegment message, int flags) {
     try {
-      return (long) RECVMSG.invokeExact(fd, message, flags);
+      return Native.answer((long) Headers.RECVMSG.invokeExact(Native.state(), fd, message, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -255,7 +272,7 @@ public final class LibC {
   /// `ssize_t send(int sockfd, const void *buf, size_t len, int flags)`
   public static long send(int fd, MemorySegment buffer, long length, int flags) {
     try {
-      return (long) SEND.invokeExact(fd, buffer, length, flags);
+      return Native.answer((long) SEND.invokeExact(Native.state(), fd, buffer, length, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -264,7 +281,7 @@ public final class LibC {
   /// `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)`
   public static long sendmsg(int fd, MemorySegment message, int flags) {
     try {
-      return (long) SENDMSG.invokeExact(fd, message, flags);
+      return Native.answer((long) Headers.SENDMSG.invokeExact(Native.state(), fd, message, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -273,7 +290,8 @@ public final class LibC {
   /// `int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)`
   public static int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
     try {
-      return (int) SETSOCKOPT.invokeExact(fd, level, option, value, length);
+      return Native.answer(
+          (int) SETSOCKOPT.invokeExact(Native.state(), fd, level, option, value, length));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -282,7 +300,7 @@ public final class LibC {
   /// `int shutdown(int sockfd, int how)`
   public static int shutdown(int fd, int how) {
     try {
-      return (int) SHUTDOWN.invokeExact(fd, how);
+      return Native.answer((int) SHUTDOWN.invokeExact(Native.state(), fd, how));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -291,7 +309,7 @@ public final class LibC {
   /// `int socket(int domain, int type, int protocol)`
   public static int socket(int domain, int type, int protocol) {
     try {
-      return (int) SOCKET.invokeExact(domain, type, protocol);
+      return Native.answer((int) SOCKET.invokeExact(Native.state(), domain, type, protocol));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -300,7 +318,8 @@ public final class LibC {
   /// `int socketpair(int domain, int type, int protocol, int sv[2])`
   public static int socketpair(int domain, int type, int protocol, MemorySegment pair) {
     try {
-      return (int) SOCKETPAIR.invokeExact(domain, type, protocol, pair);
+      return Native.answer(
+          (int) Odd.SOCKETPAIR.invokeExact(Native.state(), domain, type, protocol, pair));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -311,7 +330,10 @@ public final class LibC {
   public static long splice(
       int from, MemorySegment fromOffset, int to, MemorySegment toOffset, long length, int flags) {
     try {
-      return (long) SPLICE.invokeExact(from, fromOffset, to, toOffset, length, flags);
+      return Native.answer(
+          (long)
+              Relaying.SPLICE.invokeExact(
+                  Native.state(), from, fromOffset, to, toOffset, length, flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -320,7 +342,7 @@ public final class LibC {
   /// `char *strerror(int errnum)`
   public static MemorySegment strerror(int errno) {
     try {
-      return (MemorySegment) STRERROR.invokeExact(errno);
+      return (MemorySegment) Odd.STRERROR.invokeExact(Native.state(), errno);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -329,7 +351,8 @@ public final class LibC {
   /// `long syscall(long number, ...)`, with three arguments of type `int`.
   public static long syscall(long number, int first, int second, int third) {
     try {
-      return (long) SYSCALL.invokeExact(number, first, second, third);
+      return Native.answer(
+          (long) Odd.SYSCALL.invokeExact(Native.state(), number, first, second, third));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -338,7 +361,7 @@ public final class LibC {
   /// `ssize_t write(int fd, const void *buf, size_t count)`
   public static long write(int fd, MemorySegment buffer, long count) {
     try {
-      return (long) WRITE.invokeExact(fd, buffer, count);
+      return Native.answer((long) Relaying.WRITE.invokeExact(Native.state(), fd, buffer, count));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

@@ -21,7 +21,7 @@ public final class LibEpoll {
   /// `int epoll_create1(int flags)`
   public static int create1(int flags) {
     try {
-      return (int) CREATE1.invokeExact(flags);
+      return Native.answer((int) CREATE1.invokeExact(Native.state(), flags));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -30,7 +30,7 @@ public final class LibEpoll {
   /// `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)`
   public static int ctl(int epoll, int operation, int fd, MemorySegment event) {
     try {
-      return (int) CTL.invokeExact(epoll, operation, fd, event);
+      return Native.answer((int) CTL.invokeExact(Native.state(), epoll, operation, fd, event));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -40,7 +40,10 @@ public final class LibEpoll {
   /// *timeout, const sigset_t *sigmask)`, with the signals left as they are.
   public static int pwait2(int epoll, MemorySegment events, int limit, MemorySegment timeout) {
     try {
-      return (int) PWAIT2.invokeExact(epoll, events, limit, timeout, MemorySegment.NULL);
+      return Native.answer(
+          (int)
+              PWAIT2.invokeExact(
+                  Native.state(), epoll, events, limit, timeout, MemorySegment.NULL));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

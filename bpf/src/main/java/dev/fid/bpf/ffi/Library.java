@@ -1,5 +1,7 @@
 package dev.fid.bpf.ffi;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
@@ -7,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// A shared library that may be missing: its functions then throw a sentence that says so.
@@ -39,36 +43,37 @@ final class Library {
         : Optional.of("the library %s is missing: %s".formatted(name, advice));
   }
 
-  MethodHandle function(String function, MemoryLayout result, MemoryLayout... parameters) {
-    var type = FunctionDescriptor.of(result, parameters);
+  /// A function that takes so many pointers and integers, all of them passed as `long`, and gives
+  /// one of them, or nothing: what it leaves is of no meaning then.
+  ///
+  /// x86-64 and arm64 pass both in registers of 64 bits, and a callee looks at as many of them as
+  /// its type has. So functions of one number of arguments are of one shape. The JVM compiles code
+  /// for each shape as it is linked, at a few milliseconds each.
+  MethodHandle words(String function, int count) {
+    var parameters = new MemoryLayout[count];
+    Arrays.fill(parameters, JAVA_LONG);
+    var type = FunctionDescriptor.of(JAVA_LONG, parameters);
     return find(function)
         .map(address -> Native.plain(address, type))
-        .orElseGet(() -> thrower(function, type));
+        .orElseGet(() -> thrower(function, type.toMethodType()));
   }
 
-  MethodHandle procedure(String function, MemoryLayout... parameters) {
-    var type = FunctionDescriptor.ofVoid(parameters);
-    return find(function)
-        .map(address -> Native.plain(address, type))
-        .orElseGet(() -> thrower(function, type));
-  }
-
-  /// Like [#function], and [Native#errno] then says why a pointer is NULL.
+  /// The handle takes [Native#state()] first, and [Native#errno()] then says why a pointer is NULL.
   MethodHandle errnoFunction(String function, MemoryLayout result, MemoryLayout... parameters) {
     var type = FunctionDescriptor.of(result, parameters);
     return find(function)
         .map(_ -> Native.downcall(symbols.orElseThrow(), function, type))
-        .orElseGet(() -> thrower(function, type));
+        .orElseGet(() ->
+            thrower(function, type.toMethodType().insertParameterTypes(0, MemorySegment.class)));
   }
 
   private Optional<MemorySegment> find(String function) {
     return symbols.flatMap(library -> library.find(function));
   }
 
-  private MethodHandle thrower(String function, FunctionDescriptor descriptor) {
+  private MethodHandle thrower(String function, MethodType type) {
     String message =
         missing().orElse("%s has no function %s: %s".formatted(name, function, advice));
-    var type = descriptor.toMethodType();
     var thrower =
         MethodHandles.throwException(type.returnType(), UnsatisfiedLinkError.class)
             .bindTo(new UnsatisfiedLinkError(message));

@@ -10,15 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.stream.Stream;
 
 /// The one door to native code: every function that Fid calls is linked here.
 ///
 /// errno is captured by the linker in the call itself, because the JVM may change it before the
-/// next line of Java runs. A function that answers -1 (as `int` or `long`) gives `-errno` instead.
-/// One that answers a pointer gives that pointer, and [#errno()] says why it is null.
+/// next line of Java runs. [#answer] gives `-errno` in place of -1; where a function gives a
+/// pointer, [#errno()] says why it is null.
 final class Native {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -35,7 +33,10 @@ final class Native {
     return LINKER.defaultLookup();
   }
 
-  /// Links `name`. The handle takes and gives just what `function` says.
+  /// Links `name`. The handle takes [#state()] first, and then just what `function` says.
+  ///
+  /// Nothing is folded around it: each method handle that the JVM has not seen costs the start of
+  /// the process a class or two, which are made at run time.
   static MethodHandle downcall(
       SymbolLookup library, String name, FunctionDescriptor function, Linker.Option... options) {
     MemorySegment symbol =
@@ -46,8 +47,7 @@ final class Native {
     Linker.Option[] all =
         Stream.concat(Stream.of(options), Stream.of(Linker.Option.captureCallState("errno")))
             .toArray(Linker.Option[]::new);
-    MethodHandle capturing = answerErrno(LINKER.downcallHandle(symbol, function, all));
-    return MethodHandles.foldArguments(capturing, own("captured", MemorySegment.class));
+    return LINKER.downcallHandle(symbol, function, all);
   }
 
   /// Links the function at `symbol` and captures nothing.
@@ -67,7 +67,7 @@ final class Native {
 
   /// errno as the last call of this thread left it.
   static int errno() {
-    return captured().get(JAVA_INT, ERRNO);
+    return state().get(JAVA_INT, ERRNO);
   }
 
   /// A linked function throws nothing: what comes out is a bug of Fid's, unless the library is
@@ -79,39 +79,18 @@ final class Native {
     return new AssertionError("a native call threw", thrown);
   }
 
-  /// (state, arguments...) -> result: the same, with -1 replaced by -errno.
-  private static MethodHandle answerErrno(MethodHandle call) {
-    Class<?> result = call.type().returnType();
-    if (result != int.class && result != long.class) {
-      return call;
-    }
-    MethodHandle answer = own("answer", result, result, MemorySegment.class);
-    return MethodHandles.foldArguments(
-        MethodHandles.dropArguments(
-            answer, 2, call.type().parameterList().subList(1, call.type().parameterCount())),
-        call);
-  }
-
-  private static MethodHandle own(String name, Class<?> result, Class<?>... parameters) {
-    try {
-      return MethodHandles.lookup()
-          .findStatic(Native.class, name, MethodType.methodType(result, parameters));
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(name, e);
-    }
-  }
-
-  private static MemorySegment captured() {
+  /// Where the linker leaves errno for this thread.
+  static MemorySegment state() {
     return CAPTURED.get();
   }
 
-  @SuppressWarnings("UnusedMethod") // by answerErrno
-  private static int answer(int result, MemorySegment state) {
-    return result == -1 ? -state.get(JAVA_INT, ERRNO) : result;
+  /// What a function answered, or -errno in place of -1.
+  static int answer(int result) {
+    return result == -1 ? -errno() : result;
   }
 
-  @SuppressWarnings("UnusedMethod") // by answerErrno
-  private static long answer(long result, MemorySegment state) {
-    return result == -1 ? -state.get(JAVA_INT, ERRNO) : result;
+  /// The same of a long.
+  static long answer(long result) {
+    return result == -1 ? -errno() : result;
   }
 }

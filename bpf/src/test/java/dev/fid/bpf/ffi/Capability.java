@@ -64,7 +64,7 @@ public enum Capability {
         int word = word() + set;
         sets.setAtIndex(JAVA_INT, word, sets.getAtIndex(JAVA_INT, word) & ~bit());
       }
-      require((int) capset.invokeExact(header(arena), sets));
+      require(Native.answer((int) capset.invokeExact(Native.state(), header(arena), sets)));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -75,7 +75,7 @@ public enum Capability {
     MethodHandle capget = Native.downcall(Native.libc(), "capget", FUNCTION);
     try {
       MemorySegment sets = arena.allocate(24, 4);
-      require((int) capget.invokeExact(header(arena), sets));
+      require(Native.answer((int) capget.invokeExact(Native.state(), header(arena), sets)));
       return sets;
     } catch (Throwable e) {
       throw Native.unexpected(e);

@@ -17,7 +17,7 @@ public final class ErrorNames {
 
   public static Optional<String> ofC(int errno) {
     try {
-      MemorySegment name = (MemorySegment) STRERRORNAME_NP.invokeExact(errno);
+      MemorySegment name = (MemorySegment) STRERRORNAME_NP.invokeExact(Native.state(), errno);
       return name.equals(MemorySegment.NULL)
           ? Optional.empty()
           : Optional.of(name.reinterpret(64).getString(0));

@@ -1,6 +1,6 @@
 package dev.fid.bpf.ffi;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -13,18 +13,26 @@ class LibraryTest {
     var library = Library.open("libfid-of-no-machine.so.1", "apt-get install it");
     assertThat(library.missing())
         .contains("the library libfid-of-no-machine.so.1 is missing: apt-get install it");
-    var function = library.function("anything", JAVA_INT, JAVA_INT);
+    var function = library.words("anything", 1);
     assertThatExceptionOfType(UnsatisfiedLinkError.class)
-        .isThrownBy(() -> function.invoke(1))
+        .isThrownBy(() -> function.invoke(1L))
         .withMessage("the library libfid-of-no-machine.so.1 is missing: apt-get install it");
   }
 
   @Test
   void aMissingFunctionIsMissedWhenItIsCalled() {
-    var procedure = LibBpf.LIBRARY.procedure("bpf_of_no_version", JAVA_INT);
+    var function = LibBpf.LIBRARY.words("bpf_of_no_version", 1);
     assertThatExceptionOfType(UnsatisfiedLinkError.class)
-        .isThrownBy(() -> procedure.invoke(1))
+        .isThrownBy(() -> function.invoke(1L))
         .withMessage("libbpf.so.1 has no function bpf_of_no_version: apt-get install libbpf1");
+  }
+
+  @Test
+  void aFunctionOfAnotherKindIsMissedTooWhenItIsCalled() {
+    var library = Library.open("libfid-of-no-machine.so.1", "apt-get install it");
+    var function = library.errnoFunction("anything", ADDRESS, ADDRESS);
+    assertThatExceptionOfType(UnsatisfiedLinkError.class)
+        .isThrownBy(() -> function.invoke(MemorySegment.NULL, MemorySegment.NULL));
   }
 
   @Test

@@ -38,11 +38,11 @@ class NativeTest {
   void otherResultsComeAsTheyAre() throws Throwable {
     MethodHandle abs =
         Native.downcall(Native.libc(), "labs", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
-    assertThat((long) abs.invokeExact(-3_000_000_000L)).isEqualTo(3_000_000_000L);
+    assertThat((long) abs.invokeExact(Native.state(), -3_000_000_000L)).isEqualTo(3_000_000_000L);
     MethodHandle atoi =
         Native.downcall(Native.libc(), "atoi", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     try (Arena arena = Arena.ofConfined()) {
-      assertThat((int) atoi.invokeExact(arena.allocateFrom("-2"))).isEqualTo(-2);
+      assertThat((int) atoi.invokeExact(Native.state(), arena.allocateFrom("-2"))).isEqualTo(-2);
     }
   }
 

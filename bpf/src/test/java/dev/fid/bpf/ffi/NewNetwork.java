@@ -23,7 +23,7 @@ public final class NewNetwork {
         Native.downcall(Native.libc(), "unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     int result;
     try {
-      result = (int) unshare.invokeExact(CLONE_NEWNET);
+      result = Native.answer((int) unshare.invokeExact(Native.state(), CLONE_NEWNET));
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

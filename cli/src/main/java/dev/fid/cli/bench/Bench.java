@@ -42,8 +42,7 @@ public final class Bench {
     this.progress = progress;
     allRounds =
         settings.pairs().stream()
-            .mapToInt(
-                pair -> controls(pair).size() * peers(pair).size() * settings.workloads().size())
+            .mapToInt(pair -> controls(pair).size() * peers(pair).size() * workloads(pair).size())
             .sum();
   }
 
@@ -60,6 +59,7 @@ public final class Bench {
     start = System.nanoTime();
     try {
       for (Pair pair : settings.pairs()) {
+        noteRefusals(pair);
         for (String control : controls(pair)) {
           run(pair, control, folder);
         }
@@ -75,7 +75,7 @@ public final class Bench {
         settings.loop(),
         settings.rounds(),
         settings.millis(),
-        settings.peers().stream().map(Bench::note).toList(),
+        settings.peers().stream().map(this::note).toList(),
         settings.workloads(),
         List.copyOf(notes),
         List.copyOf(cells));
@@ -83,6 +83,28 @@ public final class Bench {
 
   private List<String> controls(Pair pair) {
     return pair.hasTcp() ? settings.controls() : List.of("");
+  }
+
+  private List<Workload> workloads(Pair pair) {
+    return settings.workloads().stream()
+        .filter(workload -> workload.refusal(pair).isEmpty())
+        .toList();
+  }
+
+  /// What is left out, by its reason.
+  private void noteRefusals(Pair pair) {
+    if (!pair.datagrams()) {
+      return; // what streams are not measured by is of no interest to them
+    }
+    Map<String, List<String>> refusals = new LinkedHashMap<>();
+    for (Workload workload : settings.workloads()) {
+      workload
+          .refusal(pair)
+          .ifPresent(
+              why -> refusals.computeIfAbsent(why, _ -> new ArrayList<>()).add(workload.id()));
+    }
+    refusals.forEach((why, names) ->
+        notes.add("%s without %s: %s.".formatted(pair.id(), String.join(", ", names), why)));
   }
 
   private List<Peer> peers(Pair pair) {
@@ -93,7 +115,7 @@ public final class Bench {
     Path folder = Files.createTempDirectory(parent, pair.id() + "-");
     try (NetworkNamespace namespace = NetworkNamespace.create(control);
         Setting setting = new Setting(namespace, pair, folder, settings)) {
-      for (Workload workload : settings.workloads()) {
+      for (Workload workload : workloads(pair)) {
         progress.accept(
             "%s%s: %s (%d %%%s)"
                 .formatted(
@@ -132,9 +154,11 @@ public final class Bench {
     return ", about %d:%02d min left".formatted(left.toMinutes(), left.toSecondsPart());
   }
 
-  private static PeerNote note(Peer peer) {
+  /// As it is started for the first pair that it does.
+  private PeerNote note(Peer peer) {
     String missing = peer.missing().orElse("");
-    Ends ends = new Ends(Pair.TCP_TCP, Path.of("/tmp"), peer.id(), 1, 2);
+    Pair pair = settings.pairs().stream().filter(peer::measures).findFirst().orElse(Pair.TCP_TCP);
+    Ends ends = new Ends(pair, Path.of("/tmp"), peer.id(), 1, 2);
     return new PeerNote(
         peer.id(),
         peer.description(),

@@ -22,10 +22,15 @@ final class Setting implements AutoCloseable {
   private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);
 
   /// So that a relay in Java is compiled before it is measured.
-  private static final Workload[] WARM_UP = {
+  private static final Workload[] WARM_UP_OF_STREAMS = {
     new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
     new Workload("warm-up", "", Kind.BULK_BOTH, 1, 128 << 10),
     new Workload("warm-up", "", Kind.CHURN, 16, 64)
+  };
+
+  private static final Workload[] WARM_UP_OF_DATAGRAMS = {
+    new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
+    new Workload("warm-up", "", Kind.ONE_WAY, 16, 64, 10_000)
   };
 
   private final NetworkNamespace namespace;
@@ -53,7 +58,7 @@ final class Setting implements AutoCloseable {
       if (!ready.good() || workload.kind() == Kind.START) {
         return ready;
       }
-      return explained(relay, namespace.run(order(relay, workload, 0)));
+      return explained(relay, namespace.run(order(relay, workload)));
     }
   }
 
@@ -64,17 +69,16 @@ final class Setting implements AutoCloseable {
       relay = start(peer);
       running.put(peer.id(), relay);
       Outcome ready = answer(relay);
-      for (Workload warmUp : WARM_UP) {
+      for (Workload warmUp : pair.datagrams() ? WARM_UP_OF_DATAGRAMS : WARM_UP_OF_STREAMS) {
         if (ready.good()) {
-          ready = namespace.run(order(relay, warmUp, 0));
+          ready = namespace.run(order(relay, warmUp));
         }
       }
       if (!ready.good()) {
         return dropped(peer, relay, ready);
       }
     }
-    boolean open = workload.kind() == Kind.ROUND_TRIPS;
-    Outcome outcome = namespace.run(order(relay, workload, open ? settings.rate() : 0));
+    Outcome outcome = namespace.run(order(relay, workload));
     return outcome.good() ? outcome : dropped(peer, relay, outcome);
   }
 
@@ -105,7 +109,8 @@ final class Setting implements AutoCloseable {
     return namespace.run(order);
   }
 
-  private Order order(RelayProcess relay, Workload workload, long rate) {
+  private Order order(RelayProcess relay, Workload workload) {
+    long rate = workload.kind() == Kind.ROUND_TRIPS ? settings.rate() : workload.rate();
     return new Order(
         workload,
         relay.front(),

@@ -24,12 +24,14 @@ final class Generator {
   private static final int SHARES = 3;
 
   private static final long SETTLE_MILLIS = 300;
+  private static final long LOOK_NANOS = 50_000_000;
   private static final double MICRO = 1e3;
 
   private final List<Loop> clients = new ArrayList<>();
   private final List<Loop> servers = new ArrayList<>();
   private final Set<String> listening = new HashSet<>();
   private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
+  private final Map<Long, DatagramClient> clientsOfDatagrams = new ConcurrentHashMap<>();
   private final Duration patience;
   private final AtomicLong lastSession = new AtomicLong();
 
@@ -56,7 +58,7 @@ final class Generator {
     return clients.get(Math.floorMod(index, clients.size()));
   }
 
-  Session session(Trial trial) {
+  Session session(StreamTrial trial) {
     Session session = new Session(trial, lastSession.incrementAndGet());
     sessions.put(session.id(), session);
     return session;
@@ -66,20 +68,38 @@ final class Generator {
     sessions.remove(session.id());
   }
 
+  DatagramClient client(DatagramTrial trial, Loop loop, int fd) {
+    DatagramClient client = new DatagramClient(trial, loop, lastSession.incrementAndGet(), fd);
+    clientsOfDatagrams.put(client.id(), client);
+    return client;
+  }
+
+  void forget(DatagramClient client) {
+    clientsOfDatagrams.remove(client.id());
+  }
+
   Outcome run(Order order) throws IOException, InterruptedException {
     if (listening.add(order.back())) {
-      BackEnd.listen(Target.parse(order.back()), servers, sessions);
+      listen(Target.parse(order.back()));
     }
     return switch (order.workload().kind()) {
       case IDLE -> idle(order);
       case START -> start(order);
-      case ROUND_TRIPS, BULK_UP, BULK_BOTH, CHURN, SEND_CLOSE -> timed(order);
+      case ROUND_TRIPS, BULK_UP, BULK_BOTH, ONE_WAY, CHURN, SEND_CLOSE -> timed(order);
     };
+  }
+
+  private void listen(Target target) throws IOException {
+    if (target.datagrams()) {
+      DatagramBackEnd.listen(target, servers.getFirst(), clientsOfDatagrams);
+    } else {
+      BackEnd.listen(target, servers, sessions);
+    }
   }
 
   private Outcome timed(Order order) throws InterruptedException {
     long from = System.nanoTime() + order.warmUpMillis() * 1_000_000L;
-    Trial trial = new Trial(this, order, from, from + order.millis() * 1_000_000L);
+    Trial trial = Trial.of(this, order, from, from + order.millis() * 1_000_000L);
     try {
       trial.open();
       if (order.rate() > 0) {
@@ -87,7 +107,10 @@ final class Generator {
       }
       sleepUntil(from);
       Progress before = Progress.of(trial);
-      sleepUntil(from + order.millis() * 1_000_000L);
+      for (long end = from + order.millis() * 1_000_000L; System.nanoTime() < end; ) {
+        sleepUntil(Math.min(end, System.nanoTime() + LOOK_NANOS));
+        trial.during();
+      }
       Progress done = Progress.of(trial).minus(before);
       trial.unpace();
       trial.finish();
@@ -114,6 +137,14 @@ final class Generator {
         figures.put(Metric.THROUGHPUT, done.bytes() / done.seconds() / 1e9);
         figures.put(Metric.CPU_A_GB, done.cpu() / (done.bytes() / 1e9));
       }
+      case ONE_WAY -> {
+        Histogram latencies = trial.latencies();
+        figures.put(Metric.DATAGRAMS, done.count() / done.seconds());
+        figures.put(Metric.LOST, trial.lost());
+        figures.put(Metric.P50, latencies.getValueAtPercentile(50) / MICRO);
+        figures.put(Metric.P99, latencies.getValueAtPercentile(99) / MICRO);
+        figures.put(Metric.CPU_A_DATAGRAM, done.cpu() * 1e6 / done.count());
+      }
       case CHURN, SEND_CLOSE -> {
         figures.put(Metric.CONNECTIONS, done.count() / done.seconds());
         figures.put(Metric.CPU_A_CONNECTION, done.cpu() * 1e6 / done.count());
@@ -124,7 +155,7 @@ final class Generator {
   }
 
   private Outcome idle(Order order) throws IOException, InterruptedException {
-    Trial trial = new Trial(this, order, 0, 0);
+    Trial trial = Trial.of(this, order, 0, 0);
     MemoryUse before = MemoryUse.of(order.relay());
     try {
       trial.open();
@@ -151,7 +182,7 @@ final class Generator {
   private Outcome start(Order order) throws IOException, InterruptedException {
     long patience = System.nanoTime() + order.millis() * 1_000_000L;
     while (true) {
-      Trial trial = new Trial(this, order, 0, 0);
+      Trial trial = Trial.of(this, order, 0, 0);
       try {
         trial.open();
         long now = System.nanoTime();

@@ -10,19 +10,19 @@ final class Session {
 
   private static final long DOWN_STRIDE = 15_485_863;
 
-  private final Trial trial;
+  private final StreamTrial trial;
   private final long id;
   private final Flow up;
   private final Flow down;
 
-  Session(Trial trial, long id) {
+  Session(StreamTrial trial, long id) {
     this.trial = trial;
     this.id = id;
     up = new Flow(id * UP_STRIDE % Pattern.PERIOD);
     down = new Flow(id * DOWN_STRIDE % Pattern.PERIOD);
   }
 
-  Trial trial() {
+  StreamTrial trial() {
     return trial;
   }
 

@@ -21,7 +21,7 @@ public final class Direct implements Peer {
 
   @Override
   public String version() {
-    return "-";
+    return "";
   }
 
   @Override

@@ -11,16 +11,16 @@ public record Ends(Pair pair, Path folder, String name, int frontPort, int backP
   private static final String HOST = "127.0.0.1";
 
   public String frontUri() {
-    return uri(pair.tcpFront(), frontPort, frontPath());
+    return uri(pair.front(), frontPort, frontPath());
   }
 
   public String backUri() {
-    return uri(pair.tcpBack(), backPort, backPath());
+    return uri(pair.back(), backPort, backPath());
   }
 
   /// Of the back end, for clients that are to reach it without a relay: TCP where any side is.
   public String directUri() {
-    return uri(pair.hasTcp(), backPort, backPath());
+    return uri(pair.hasTcp() ? Pair.Side.TCP : pair.back(), backPort, backPath());
   }
 
   String frontHostPort() {
@@ -40,11 +40,24 @@ public record Ends(Pair pair, Path folder, String name, int frontPort, int backP
     return folder.resolve("back-end.sock").toString();
   }
 
+  /// The front's address for programs that write UNIX paths with something before them.
+  String front(String unixPrefix) {
+    return pair.front() == Pair.Side.UNIX ? unixPrefix + frontPath() : frontHostPort();
+  }
+
+  String back(String unixPrefix) {
+    return pair.back() == Pair.Side.UNIX ? unixPrefix + backPath() : backHostPort();
+  }
+
   Path file(String ending) {
     return folder.resolve(name + ending);
   }
 
-  private static String uri(boolean tcp, int port, String path) {
-    return tcp ? "tcp://" + HOST + ":" + port : "unix://" + path;
+  private static String uri(Pair.Side side, int port, String path) {
+    return switch (side) {
+      case TCP -> "tcp://" + HOST + ":" + port;
+      case UDP -> "udp://" + HOST + ":" + port;
+      case UNIX -> "unix://" + path;
+    };
   }
 }

@@ -48,10 +48,10 @@ public enum FidPeer implements Peer {
     return "fid " + (version == null ? "(not from a jar)" : version);
   }
 
-  /// `keep` and `end` are carried in the same way between TCP sockets.
+  /// `keep` and `end` are carried in the same way between TCP sockets, and datagrams have no end.
   @Override
   public boolean measures(Pair pair) {
-    return this != KEEP || pair != Pair.TCP_TCP;
+    return this != KEEP || (pair != Pair.TCP_TCP && !pair.datagrams());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.fid.cli.bench.peer;
 
+import dev.fid.cli.bench.workload.Pair;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,10 +28,14 @@ public final class HaProxy implements Peer {
     return program.versionLine("-v", "version");
   }
 
+  /// UDP is for its logs alone.
+  @Override
+  public boolean measures(Pair pair) {
+    return !pair.datagrams();
+  }
+
   @Override
   public Launch launch(Ends ends) {
-    boolean tcpFront = ends.pair().tcpFront();
-    boolean tcpBack = ends.pair().tcpBack();
     return new Launch(
         List.of(program.path(), "-db", "-f", ends.file(".cfg").toString()),
         ends.file(".cfg"),
@@ -46,8 +51,6 @@ public final class HaProxy implements Peer {
           bind %s backlog 4096
           server back %s
         """
-            .formatted(
-                tcpFront ? ends.frontHostPort() : "unix@" + ends.frontPath(),
-                tcpBack ? ends.backHostPort() : "unix@" + ends.backPath()));
+            .formatted(ends.front("unix@"), ends.back("unix@")));
   }
 }

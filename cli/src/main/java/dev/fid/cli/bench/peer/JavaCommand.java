@@ -1,9 +1,15 @@
 package dev.fid.cli.bench.peer;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /// Starts another JVM as this one was started: the same options, and the same class path.
 public final class JavaCommand {
@@ -22,10 +28,27 @@ public final class JavaCommand {
         .forEach(command::add);
     command.add("-cp");
     List<String> path = new ArrayList<>(more.stream().map(Path::toString).toList());
-    path.add(System.getProperty("java.class.path"));
+    path.add(classPath());
     command.add(String.join(":", path));
     command.add(main);
     command.addAll(arguments);
     return command;
+  }
+
+  /// That of this JVM; where it is all jars of one folder, in the words that name them all.
+  private static String classPath() {
+    String path = System.getProperty("java.class.path");
+    List<Path> entries = Stream.of(path.split(":")).map(Path::of).toList();
+    Path folder = entries.getFirst().getParent();
+    if (folder == null) {
+      return path;
+    }
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*.jar")) {
+      Set<Path> all = new HashSet<>();
+      jars.forEach(all::add);
+      return all.equals(new HashSet<>(entries)) ? folder + "/*" : path;
+    } catch (IOException e) {
+      return path;
+    }
   }
 }

@@ -18,7 +18,7 @@ public final class Nginx implements Peer {
 
   @Override
   public String description() {
-    return "nginx stream, proxy_half_close on, a worker a processor";
+    return "nginx stream, a worker a processor; proxy_half_close on, or udp reuseport";
   }
 
   @Override
@@ -40,6 +40,7 @@ public final class Nginx implements Peer {
 
   @Override
   public Launch launch(Ends ends) {
+    boolean datagrams = ends.pair().datagrams();
     return new Launch(
         List.of(program.path(), "-e", "stderr", "-c", ends.file(".conf").toString()),
         ends.file(".conf"),
@@ -53,17 +54,17 @@ public final class Nginx implements Peer {
         events { worker_connections 32768; }
         stream {
           server {
-            listen %s backlog=4096;
+            listen %s;
             proxy_pass %s;
-            proxy_half_close on;
-            proxy_timeout 1h;
+            %s
           }
         }
         """
             .formatted(
                 Files.exists(MODULE) ? "load_module " + MODULE + ";\n" : "",
                 ends.file(".pid"),
-                ends.pair().tcpFront() ? ends.frontHostPort() : "unix:" + ends.frontPath(),
-                ends.pair().tcpBack() ? ends.backHostPort() : "unix:" + ends.backPath()));
+                ends.front("unix:") + (datagrams ? " udp reuseport" : " backlog=4096"),
+                ends.back("unix:"),
+                datagrams ? "proxy_timeout 1m;" : "proxy_half_close on; proxy_timeout 1h;"));
   }
 }

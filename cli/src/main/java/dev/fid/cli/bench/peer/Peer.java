@@ -14,7 +14,7 @@ public interface Peer {
   /// Why it cannot be measured here, and what to do; empty: it can.
   Optional<String> missing();
 
-  /// As it says itself; only where nothing is missing.
+  /// As it says itself, empty where there is none; only where nothing is missing.
   String version();
 
   default boolean measures(Pair pair) {

@@ -30,14 +30,19 @@ public final class Socat implements Peer {
   @Override
   public Launch launch(Ends ends) {
     String front =
-        ends.pair().tcpFront()
-            ? "TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,nodelay,fork,backlog=4096"
-                .formatted(ends.frontPort())
-            : "UNIX-LISTEN:%s,fork,backlog=4096".formatted(ends.frontPath());
+        switch (ends.pair().front()) {
+          case TCP ->
+              "TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,nodelay,fork,backlog=4096"
+                  .formatted(ends.frontPort());
+          case UNIX -> "UNIX-LISTEN:%s,fork,backlog=4096".formatted(ends.frontPath());
+          case UDP -> "UDP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork".formatted(ends.frontPort());
+        };
     String back =
-        ends.pair().tcpBack()
-            ? "TCP:" + ends.backHostPort() + ",nodelay"
-            : "UNIX-CONNECT:" + ends.backPath();
+        switch (ends.pair().back()) {
+          case TCP -> "TCP:" + ends.backHostPort() + ",nodelay";
+          case UNIX -> "UNIX-CONNECT:" + ends.backPath();
+          case UDP -> "UDP:" + ends.backHostPort();
+        };
     return Launch.of(List.of(program.path(), front, back));
   }
 }

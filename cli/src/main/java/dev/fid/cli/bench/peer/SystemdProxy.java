@@ -1,5 +1,6 @@
 package dev.fid.cli.bench.peer;
 
+import dev.fid.cli.bench.workload.Pair;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,15 +34,21 @@ public final class SystemdProxy implements Peer {
     return proxy.versionLine("--version", "systemd");
   }
 
+  /// Streams only.
+  @Override
+  public boolean measures(Pair pair) {
+    return !pair.datagrams();
+  }
+
   @Override
   public Launch launch(Ends ends) {
     return Launch.of(
         List.of(
             activate.path(),
             "-l",
-            ends.pair().tcpFront() ? ends.frontHostPort() : ends.frontPath(),
+            ends.front(""),
             proxy.path(),
             "--connections-max=20000",
-            ends.pair().tcpBack() ? ends.backHostPort() : ends.backPath()));
+            ends.back("")));
   }
 }

@@ -57,7 +57,14 @@ public final class HtmlReport {
       if (!next.equals(heading)) {
         html.append(heading.isEmpty() ? "" : "</section>\n");
         heading = next;
+        String here = heading;
         html.append("<section>\n").append(Html.element("h2", heading));
+        html.append(
+            RatioTable.of(
+                report,
+                report.groups().stream()
+                    .filter(each -> Report.heading(each.getFirst()).equals(here))
+                    .toList()));
       }
       html.append(group(report.workload(group.getFirst()), group));
     }
@@ -113,7 +120,12 @@ public final class HtmlReport {
     StringBuilder html = new StringBuilder("<section>\n").append(Html.element("h2", "Relays"));
     for (PeerNote relay : report.relays()) {
       html.append("<article>\n").append(Html.element("h3", relay.id()));
-      html.append(Html.element("p", relay.description() + "; " + relay.version()));
+      html.append(
+          Html.element(
+              "p",
+              relay.version().isEmpty()
+                  ? relay.description()
+                  : relay.description() + "; " + relay.version()));
       html.append(
           relay.missing().isEmpty()
               ? Html.element("pre", relay.command())

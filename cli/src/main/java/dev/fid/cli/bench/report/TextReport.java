@@ -21,7 +21,8 @@ public final class TextReport {
     for (PeerNote relay : report.relays()) {
       String state =
           relay.missing().isEmpty() ? relay.version() : "not measured: " + relay.missing();
-      lines.add("  %-10s %s; %s".formatted(relay.id(), relay.description(), state));
+      String of = state.isEmpty() ? "" : "; " + state;
+      lines.add("  %-10s %s%s".formatted(relay.id(), relay.description(), of));
     }
     String heading = "";
     for (List<Cell> group : report.groups()) {

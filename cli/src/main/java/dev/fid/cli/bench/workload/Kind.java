@@ -8,6 +8,8 @@ public enum Kind {
   ROUND_TRIPS(false, Metric.TRIPS, Metric.P50, Metric.P99, Metric.P999, Metric.CPU_A_TRIP),
   BULK_UP(false, Metric.THROUGHPUT, Metric.CPU_A_GB),
   BULK_BOTH(false, Metric.THROUGHPUT, Metric.CPU_A_GB),
+  /// Datagrams at a fixed rate, of which some may be lost.
+  ONE_WAY(false, Metric.DATAGRAMS, Metric.LOST, Metric.P50, Metric.P99, Metric.CPU_A_DATAGRAM),
   CHURN(false, Metric.CONNECTIONS, Metric.CPU_A_CONNECTION),
   SEND_CLOSE(false, Metric.CONNECTIONS, Metric.CPU_A_CONNECTION),
   IDLE(true, Metric.PROCESS_MEMORY, Metric.KERNEL_MEMORY),

@@ -9,6 +9,10 @@ public enum Metric {
   CPU_A_TRIP("CPU us/trip", false, 1),
   THROUGHPUT("GB/s", true, 3),
   CPU_A_GB("CPU s/GB", false, 3),
+  DATAGRAMS("datagrams/s", true, 0),
+  /// Of those that were sent, in the whole round.
+  LOST("lost %", false, 3),
+  CPU_A_DATAGRAM("CPU us/datagram", false, 1),
   CONNECTIONS("connections/s", true, 0),
   CPU_A_CONNECTION("CPU us/conn", false, 1),
   /// Proportional set size of the relay's processes, by connection.

@@ -1,39 +1,53 @@
 package dev.fid.cli.bench.workload;
 
+import java.util.Locale;
+
 /// The families of a relay's two sides, client's first.
 public enum Pair {
-  TCP_TCP(true, true),
-  TCP_UNIX(true, false),
-  UNIX_TCP(false, true),
-  UNIX_UNIX(false, false);
+  TCP_TCP(Side.TCP, Side.TCP),
+  TCP_UNIX(Side.TCP, Side.UNIX),
+  UNIX_TCP(Side.UNIX, Side.TCP),
+  UNIX_UNIX(Side.UNIX, Side.UNIX),
+  UDP_UDP(Side.UDP, Side.UDP);
 
-  private final boolean tcpFront;
-  private final boolean tcpBack;
+  /// A family that load is made for.
+  public enum Side {
+    TCP,
+    UNIX,
+    UDP;
 
-  Pair(boolean tcpFront, boolean tcpBack) {
-    this.tcpFront = tcpFront;
-    this.tcpBack = tcpBack;
+    private String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Side front;
+  private final Side back;
+
+  Pair(Side front, Side back) {
+    this.front = front;
+    this.back = back;
   }
 
   /// As the command line has it: `tcp-unix`.
   public String id() {
-    return family(tcpFront) + "-" + family(tcpBack);
+    return front.id() + "-" + back.id();
   }
 
-  public boolean tcpFront() {
-    return tcpFront;
+  public Side front() {
+    return front;
   }
 
-  public boolean tcpBack() {
-    return tcpBack;
+  public Side back() {
+    return back;
   }
 
   /// Whether congestion control makes a difference.
   public boolean hasTcp() {
-    return tcpFront || tcpBack;
+    return front == Side.TCP || back == Side.TCP;
   }
 
-  private static String family(boolean tcp) {
-    return tcp ? "tcp" : "unix";
+  public boolean datagrams() {
+    return front == Side.UDP;
   }
 }

@@ -20,6 +20,8 @@ public final class Workloads {
           "bulk-4",
           "both-1",
           "writes-512",
+          "oneway-64-20k",
+          "oneway-64-100k",
           "churn",
           "idle-1000",
           "start");
@@ -40,6 +42,9 @@ public final class Workloads {
       all.add(bulk("both", "bulk both ways", Kind.BULK_BOTH, connections, BLOCK));
     }
     all.add(new Workload("writes-512", "writes of 512 B one way", Kind.BULK_UP, 1, SMALL_WRITE));
+    all.add(oneWay(SHORT_MESSAGE, 20_000));
+    all.add(oneWay(SHORT_MESSAGE, 100_000));
+    all.add(oneWay(1 << 10, 20_000));
     all.add(
         new Workload(
             "churn", "connect, 64 B there and back, close", Kind.CHURN, AT_ONCE, SHORT_MESSAGE));
@@ -72,6 +77,17 @@ public final class Workloads {
         Kind.ROUND_TRIPS,
         connections,
         size);
+  }
+
+  private static Workload oneWay(int size, int rate) {
+    return new Workload(
+        "oneway-%s-%dk".formatted(size < 1024 ? size : size / 1024 + "k", rate / 1000),
+        "%s one way, %,d a second of 16 clients"
+            .formatted(size < 1024 ? size + " B" : size / 1024 + " KiB", rate),
+        Kind.ONE_WAY,
+        AT_ONCE,
+        size,
+        rate);
   }
 
   private static Workload bulk(String id, String title, Kind kind, int connections, int block) {

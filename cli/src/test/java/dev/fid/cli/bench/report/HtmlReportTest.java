@@ -3,6 +3,7 @@ package dev.fid.cli.bench.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringReader;
+import java.util.List;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,22 @@ final class HtmlReportTest {
     Element churn = (Element) charts.item(1);
     assertThat(widths(churn)).hasSize(1);
     assertThat(churn.getTextContent()).contains("failed");
+  }
+
+  /// Of the first figure alone; a relay that failed has no ratio, however fast it was.
+  @Test
+  void saysAtAGlanceWhereFidWinsAndLoses() throws Exception {
+    NodeList tables = parse().getElementsByTagName("table");
+    Element glance = (Element) tables.item(0);
+    assertThat(glance.getAttribute("class")).isEqualTo("ratios");
+    assertThat(texts(glance, "td")).containsExactly("3.000", "0.50", "1,234", "failed");
+    assertThat(glance.getElementsByTagName("td").item(1).getAttributes().item(0).getNodeValue())
+        .isEqualTo("wins");
+  }
+
+  private static List<String> texts(Element of, String name) {
+    NodeList all = of.getElementsByTagName(name);
+    return IntStream.range(0, all.getLength()).mapToObj(i -> all.item(i).getTextContent()).toList();
   }
 
   private static double[] widths(Element chart) {
