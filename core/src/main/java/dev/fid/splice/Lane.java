@@ -66,11 +66,6 @@ final class Lane {
     return blocked;
   }
 
-  /// The handover begins.
-  void start() {
-    move();
-  }
-
   /// Puts the sockets into the maps.
   ///
   /// TCP: SO_RCVLOWAT calls the socket's data-ready (tcp_set_rcvlowat), so that the verdict runs
@@ -121,7 +116,11 @@ final class Lane {
 
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
-    boolean mayEnrol = !relayToEnd && !eof && !relay.isFirst();
+    boolean forKernel = !relayToEnd && !eof;
+    if (forKernel && relay.awaitsSecond()) {
+      return false;
+    }
+    boolean mayEnrol = forKernel && !relay.isFirst();
     if (mayEnrol) {
       // Early: a relay that waits for its target never finds its source dry.
       target.raiseSendBuffer(splice.options().sendBuffer());

@@ -61,7 +61,22 @@ final class Relay {
   /// Whether the source is still at its first message, which is to be relayed. What a TCP source
   /// has queued behind it goes by the kernel; others are relayed until they are dry.
   boolean isFirst() {
-    return lane.splice.options().enrolLate() && !isLong && taken < (lane.source.isGated() ? 1 : 2);
+    return comesLate() && taken < (lane.source.isGated() ? 1 : 2);
+  }
+
+  /// Whether a TCP source has sent its first message and nothing behind it: an event may still be
+  /// that of the first. SIOCINQ does not tell: it is 0 on a socket that is a target
+  /// (tcp_bpf_ioctl).
+  boolean awaitsSecond() {
+    return comesLate()
+        && taken == 1
+        && lane.source.isGated()
+        && !holdsBytes()
+        && lane.splice.loop().pump().peek(lane.source.descriptor(), 1) == -Errno.EAGAIN;
+  }
+
+  private boolean comesLate() {
+    return lane.splice.options().enrolLate() && !isLong;
   }
 
   /// Has these bytes, that came before the source's own.
@@ -87,14 +102,22 @@ final class Relay {
     if (!mayTake) {
       return Carried.ENDED;
     }
-    if (mover instanceof HeadMover) {
+    boolean hadHead = mover instanceof HeadMover;
+    if (hadHead || isShort()) {
       release();
+    }
+    if (hadHead) {
       return Carried.MORE; // a TCP source may be enrolled: its verdict runs over what is queued
     }
     if (mayEnrol && isBulk()) {
       return catchUp();
     }
-    return isLong || carriesAncillary ? takeLong(ended) : takeShort(ended);
+    return isShort() ? takeShort(ended) : takeLong(ended);
+  }
+
+  /// Whether the loop's buffer will do, and no mover is to be held.
+  private boolean isShort() {
+    return !isLong && !carriesAncillary;
   }
 
   private Carried takeLong(boolean ended) {
@@ -102,9 +125,12 @@ final class Relay {
       return Carried.WAITING;
     }
     long answer = fill();
-    if (answer > 0 || answer == -Errno.EINTR) {
+    if (answer > 0) {
       taken++;
       isLong = answer >= SHORT_BYTES;
+      return Carried.MORE;
+    }
+    if (answer == -Errno.EINTR) {
       return Carried.MORE;
     }
     release();

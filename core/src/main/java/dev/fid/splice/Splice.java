@@ -77,9 +77,9 @@ final class Splice implements Joined {
     try {
       first.register();
       second.register();
-      upstream.start();
+      upstream.move();
       if (isLive()) {
-        downstream.start();
+        downstream.move();
       }
       updateInterest();
       if (options.idleTimeout().isPositive() && isLive()) {

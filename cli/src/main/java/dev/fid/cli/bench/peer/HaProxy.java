@@ -4,18 +4,33 @@ import dev.fid.cli.bench.workload.Pair;
 import java.util.List;
 import java.util.Optional;
 
-/// HAProxy in TCP mode, with splice(2) where it thinks it worth it.
-public final class HaProxy implements Peer {
+/// HAProxy in TCP mode: with splice(2) where it thinks it worth it, or for all that it moves. The
+/// first is better at short messages, the second at bulk.
+public enum HaProxy implements Peer {
+  AUTO("haproxy", "option splice-auto"),
+  SPLICE("haproxy-splice", "option splice-request", "option splice-response");
+
+  private final String id;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of() is
+  private final List<String> options;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of names
   private final Program program = Program.named("haproxy", "haproxy");
+
+  HaProxy(String id, String... options) {
+    this.id = id;
+    this.options = List.of(options);
+  }
 
   @Override
   public String id() {
-    return "haproxy";
+    return id;
   }
 
   @Override
   public String description() {
-    return "HAProxy, mode tcp, option splice-auto, a thread a processor";
+    return "HAProxy, mode tcp, " + String.join(", ", options) + ", a thread a processor";
   }
 
   @Override
@@ -42,7 +57,7 @@ public final class HaProxy implements Peer {
         """
         defaults
           mode tcp
-          option splice-auto
+          %s
           maxconn 20000
           timeout connect 5s
           timeout client 1h
@@ -51,6 +66,6 @@ public final class HaProxy implements Peer {
           bind %s backlog 4096
           server back %s
         """
-            .formatted(ends.front("unix@"), ends.back("unix@")));
+            .formatted(String.join("\n  ", options), ends.front("unix@"), ends.back("unix@")));
   }
 }

@@ -15,7 +15,8 @@ public final class Peers {
     List<Peer> all = new ArrayList<>(List.of(FidPeer.values()));
     all.addAll(
         List.of(
-            new HaProxy(),
+            HaProxy.AUTO,
+            HaProxy.SPLICE,
             new Nginx(),
             new Socat(),
             new SystemdProxy(),
