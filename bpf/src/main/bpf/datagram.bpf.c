@@ -19,17 +19,26 @@ const struct source_query *layout __attribute__((unused));
 /* SK_PSOCK_TX_ENABLED: cleared when a send has failed for good; what is redirected after that is dropped. */
 #define TX_ENABLED 1
 
+/* What a socket filter says to keep a packet whole. */
+#define KEEP -1
+
+#define UDP_HEADER 8
+
+static __always_inline void note(__u64 cookie)
+{
+	__u64 task = bpf_get_current_task();
+
+	bpf_map_update_elem(&receivers, &task, &cookie, BPF_ANY);
+}
+
 /* Attached to each UNIX datagram socket that is a source. A filter runs for a datagram just before the socket's data
  * ready (unix_dgram_sendmsg), in the task that sends, and skb->sk is the receiver then (sk_filter_trim_cap), which the
  * verdict program cannot know: there it is the sender. */
 SEC("socket")
 int note_receiver(struct __sk_buff *skb)
 {
-	__u64 task = bpf_get_current_task();
-	__u64 cookie = bpf_get_socket_cookie(skb);
-
-	bpf_map_update_elem(&receivers, &task, &cookie, BPF_ANY);
-	return -1;
+	note(bpf_get_socket_cookie(skb));
+	return KEEP;
 }
 
 /* The cookie of the socket that receives this skb. */
@@ -60,6 +69,67 @@ static __always_inline struct datagram_lane *lane_of(__u64 cookie)
 	lane = bpf_map_lookup_elem(&lanes, &index);
 	/* A freed element of `slots` can be in use again for another lane by now. */
 	return lane && lane->cookie == cookie ? lane : NULL;
+}
+
+/* The verifier wants to know how long a record is: the shortest of these that holds the datagram. */
+#define CATCH(size)                                                                                                    \
+	static __always_inline bool catch_##size(struct __sk_buff *skb, __u32 skip, __u64 cookie, __u32 len)           \
+	{                                                                                                              \
+		struct {                                                                                               \
+			struct caught_header header;                                                                   \
+			__u8 payload[size];                                                                            \
+		} *record = bpf_ringbuf_reserve(&caught, sizeof(*record), 0);                                          \
+                                                                                                                       \
+		if (!record)                                                                                           \
+			return false;                                                                                  \
+		record->header.cookie = cookie;                                                                        \
+		record->header.length = len;                                                                           \
+		if (len && len <= size && bpf_skb_load_bytes(skb, skip, record->payload, len)) {                       \
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);                                                 \
+			return false;                                                                                  \
+		}                                                                                                      \
+		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);                                                          \
+		return true;                                                                                           \
+	}
+
+CATCH(256)
+CATCH(2048)
+CATCH(65536)
+CATCH(1048576)
+
+/* In the place of any other filter on a source that is about to leave `sources`: takes its datagrams off it, to user
+ * space, which hands them back. While a verdict runs its source may not leave (sk_psock_stop_verdict takes the program
+ * away, and sk_psock_verdict_recv drops what has none); a filter may come and go at any time, and what it does not
+ * keep has no verdict. Once one could not be caught no more are: they would overtake it. */
+SEC("socket")
+int catch_datagram(struct __sk_buff *skb)
+{
+	__u64 cookie = bpf_get_socket_cookie(skb);
+	struct datagram_lane *lane = lane_of(cookie);
+	__u32 skip = skb->sk && skb->sk->family != AF_UNIX ? UDP_HEADER : 0;
+	__u32 len = skb->len - skip;
+	bool held = false;
+
+	if (!lane)
+		return KEEP;
+	if (!lane->missed_skbs) {
+		if (len <= 256)
+			held = catch_256(skb, skip, cookie, len);
+		else if (len <= 2048)
+			held = catch_2048(skb, skip, cookie, len);
+		else if (len <= 65536)
+			held = catch_65536(skb, skip, cookie, len);
+		else if (len <= 1048576)
+			held = catch_1048576(skb, skip, cookie, len);
+	}
+	if (held) {
+		count(lane->caught_skbs, 1);
+		return 0;
+	}
+	count(lane->missed_skbs, 1);
+	if (!skip)
+		note(cookie);
+	return KEEP;
 }
 
 /* Puts the length in front. bpf_skb_adjust_room() has no limit here, where bpf_skb_change_head() ends at 16 KiB. */

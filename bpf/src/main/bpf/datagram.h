@@ -33,6 +33,8 @@ struct datagram_lane {
 	__u64 no_target_skbs; /* dropped: the target has left its map, or has failed */
 	__u64 no_memory_skbs; /* dropped: the kernel could not put it in one piece */
 	__u64 refused_skbs;   /* dropped: the redirect helper said no */
+	__u64 caught_skbs;    /* in the ring `caught`; UDP counts them as dropped */
+	__u64 missed_skbs;    /* had to be let through, as the ring was full */
 	/* From here on of lanes out of a stream. */
 	__u32 slot;	/* its own number */
 	__u32 waits;	/* the longest message for whose end the parser waits, bytes */
@@ -75,6 +77,13 @@ struct detour_header {
 	__u32 length;
 	__u8 name[NAME_SIZE];
 	__u8 padding[2];
+};
+
+/* In front of each datagram in the ring `caught`. */
+struct caught_header {
+	__u64 cookie; /* of the socket that it came for */
+	__u32 length; /* bytes, of which the record may hold more */
+	__u32 unused;
 };
 
 /* The program attached to this map is what makes a socket in it a source. Keyed by its own cookie. */
@@ -134,6 +143,11 @@ struct {
 	__type(value, __u64);
 } receivers SEC(".maps");
 
+/* Datagrams for sockets that are leaving: see catch_datagram. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} caught SEC(".maps");
 /* The slots (__u32) of lanes that have stopped. Each is announced at most once until user space has answered, so a ring
  * of 32 bytes a lane cannot overflow. */
 struct {

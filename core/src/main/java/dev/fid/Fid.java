@@ -79,7 +79,7 @@ public final class Fid implements AutoCloseable {
     return splicer.kernelPath();
   }
 
-  /// Joins two connected, non-blocking TCP, UNIX or vsock stream sockets, both ways.
+  /// Joins two connected, non-blocking sockets, both ways.
   ///
   /// Takes ownership of both descriptors: they are closed when the splice ends, and nobody else may
   /// read, write or close them. The first endpoint's bytes go upstream, the second's downstream.
@@ -95,8 +95,9 @@ public final class Fid implements AutoCloseable {
   }
 
   /// Joins the sockets of two parties, both ways, once both have come: sockets that the application
-  /// has, as its library knows them or by descriptor ([Party#descriptor]), or one that Fid connects
-  /// ([#connecting]).
+  /// has, of streams or of datagrams, as its library knows them or by descriptor
+  /// ([Party#descriptor]), or one that Fid connects ([#connecting]). A stream and datagrams need
+  /// [SpliceOptions#framing()].
   ///
   /// Completes exceptionally, with an [IOException] that says why, when a party has no socket to
   /// splice; then nothing has happened to the other's. Completes on a thread of the parties' or of
@@ -105,9 +106,9 @@ public final class Fid implements AutoCloseable {
     return splicer.splice(a, b, options);
   }
 
-  /// The same with the defaults.
+  /// The same with the defaults: [SpliceOptions#datagrams()] where one of them is of datagrams.
   public CompletionStage<SpliceHandle> splice(Party a, Party b) {
-    return splice(a, b, SpliceOptions.defaults());
+    return splicer.splice(a, b, null);
   }
 
   /// A socket that Fid connects, and closes when the splice ends; one that is undone hands over its

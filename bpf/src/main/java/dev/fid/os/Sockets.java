@@ -40,6 +40,7 @@ public final class Sockets {
   private static final int SO_ACCEPTCONN = 30;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
+  private static final int SO_DETACH_FILTER = 27;
   private static final int SO_DOMAIN = 39;
   private static final int SO_ATTACH_BPF = 50;
   private static final int SO_MEMINFO = 55;
@@ -51,6 +52,8 @@ public final class Sockets {
   private static final int SK_MEMINFO_DROPS = 8;
   private static final int IPPROTO_IP = 0;
   private static final int IP_PKTINFO = 8;
+  private static final int IPPROTO_UDP = 17;
+  private static final int UDP_GRO = 104;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_RECVPKTINFO = 49;
   private static final int SO_VM_SOCKETS_BUFFER_SIZE = 0;
@@ -163,6 +166,12 @@ public final class Sockets {
     return new SendBuffer(doubled / 2, forced);
   }
 
+  /// The share of payload in the send buffer, as whoever set it asked for it, or -errno.
+  public static int payloadOfSendBuffer(int fd) {
+    int doubled = get(fd, SO_SNDBUF);
+    return doubled < 0 ? doubled : doubled / 2;
+  }
+
   /// The send buffer as the kernel counts it, and whether its size is fixed (SO_BUF_LOCK): to be
   /// put back by [#restore].
   public static BufferState bufferState(int fd) throws OsException {
@@ -252,6 +261,25 @@ public final class Sockets {
   /// -errno.
   public static int attachFilter(int fd, int programFd) {
     return set(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd);
+  }
+
+  /// Takes the socket's filter off, of whatever kind: 0, or -errno. ENOENT: it has none.
+  public static int detachFilter(int fd) {
+    return set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+  }
+
+  /// Whether a UDP socket may receive several datagrams as one (UDP_GRO).
+  public static boolean joinsDatagrams(int fd) throws OsException {
+    Scratch scratch = Scratch.mine();
+    scratch.length().set(JAVA_INT, 0, Integer.BYTES);
+    int result = LibC.getsockopt(fd, IPPROTO_UDP, UDP_GRO, scratch.value(), scratch.length());
+    check("getsockopt(UDP_GRO)", result);
+    return scratch.value().get(JAVA_INT, 0) != 0;
+  }
+
+  /// Allows a UDP socket that, or forbids it.
+  public static void setJoinDatagrams(int fd, boolean on) throws OsException {
+    check("setsockopt(UDP_GRO)", set(fd, IPPROTO_UDP, UDP_GRO, on ? 1 : 0));
   }
 
   /// The bytes that wait to be received (SIOCINQ), or -errno.

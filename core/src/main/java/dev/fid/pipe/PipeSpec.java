@@ -4,6 +4,7 @@ import dev.fid.splice.Ancillary;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
+import dev.fid.splice.SpliceOptions;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -117,9 +118,10 @@ public record PipeSpec(
         : Duration.ZERO;
   }
 
-  /// Of datagrams many are small, and nobody sends them again.
   public static int defaultBacklog(Address listen, Address connect) {
-    return listen.family().isDatagram() || connect.family().isDatagram() ? 1024 : 64;
+    return listen.family().isDatagram() || connect.family().isDatagram()
+        ? SpliceOptions.DATAGRAM_BACKLOG
+        : SpliceOptions.DEFAULT_BACKLOG;
   }
 
   /// Has every default of the pipe file; `listen` and `connect` are to be given.

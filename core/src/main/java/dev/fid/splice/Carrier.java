@@ -1,5 +1,8 @@
 package dev.fid.splice;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 /// Moves a session's lane in user space, message by message. Belongs to its lane.
 sealed interface Carrier permits DatagramCarrier, StreamCutter {
   /// What came of one turn.
@@ -17,6 +20,12 @@ sealed interface Carrier permits DatagramCarrier, StreamCutter {
   }
 
   Carried carry();
+
+  /// Gives on what the target has a part of; whether that is done. Nothing more is carried then.
+  boolean settle();
+
+  /// What was taken from the source and will not be given, in order.
+  List<ByteBuffer> unsent();
 
   /// Drops what is held.
   void close();

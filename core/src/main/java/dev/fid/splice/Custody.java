@@ -2,25 +2,25 @@ package dev.fid.splice;
 
 import dev.fid.splice.SpliceStats.Outcome;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// A connected socket in the hands of a splice, and what becomes of it at the end.
 public sealed interface Custody {
   /// Its descriptor belongs to the splice for as long as that lasts.
   Endpoint endpoint();
 
-  /// Bytes that were received on the socket before the splice: they go to the other side first.
-  ByteBuffer head();
+  /// What was received on the socket before the splice, and goes to the other side first: bytes of
+  /// a stream, in order, or datagrams, one each.
+  List<ByteBuffer> head();
 
   /// There will be no splice.
   void decline();
 
   /// A socket that is the splice's own: closed at its end, and handed over when it is undone.
   record Given(Endpoint endpoint) implements Custody {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     @Override
-    public ByteBuffer head() {
-      return NOTHING;
+    public List<ByteBuffer> head() {
+      return List.of();
     }
 
     @Override
@@ -34,7 +34,20 @@ public sealed interface Custody {
   ///
   /// @param lender is told once, on any thread, when the splice has nothing to do with the socket
   ///   any more
-  record Lent(Loan loan, ByteBuffer head, Lender lender) implements Custody {
+  record Lent(Loan loan, List<ByteBuffer> head, Lender lender) implements Custody {
+    public Lent {
+      head = List.copyOf(head);
+    }
+
+    /// With one piece of what was received, or with none where that is empty.
+    public Lent(Loan loan, ByteBuffer head, Lender lender) {
+      this(loan, pieces(head), lender);
+    }
+
+    private static List<ByteBuffer> pieces(ByteBuffer head) {
+      return head.hasRemaining() ? List.of(head) : List.of();
+    }
+
     @Override
     public Endpoint endpoint() {
       return loan.endpoint();
@@ -58,8 +71,13 @@ public sealed interface Custody {
 
   /// How a socket comes back.
   ///
-  /// @param unread bytes that were received on it and not given to the other side: they come before
-  ///   what the socket has to read
-  /// @param outcome how the splice ended: [Outcome.Undone] alone leaves sockets of use
-  record Returned(ByteBuffer unread, Outcome outcome) {}
+  /// @param unread what was received on it and not given to the other side, and comes before what
+  ///   the socket has to read: bytes of a stream, in order, or datagrams, one each
+  /// @param outcome how the splice ended: [Outcome.Undone] alone leaves streams of use, and loses
+  ///   no datagram; a datagram socket is of use in any case
+  record Returned(List<ByteBuffer> unread, Outcome outcome) {
+    public Returned {
+      unread = List.copyOf(unread);
+    }
+  }
 }

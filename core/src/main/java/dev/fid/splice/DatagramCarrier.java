@@ -3,6 +3,9 @@ package dev.fid.splice;
 import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Moves datagrams one by one, each to a datagram or, with its length in front, into a stream.
 final class DatagramCarrier implements Carrier {
@@ -89,6 +92,21 @@ final class DatagramCarrier implements Carrier {
         return;
       }
     }
+  }
+
+  @Override
+  public boolean settle() {
+    return held.isEmpty() || lane.keepsBoundaries() || give(held.bytes()) != Carried.FULL;
+  }
+
+  @Override
+  public List<ByteBuffer> unsent() {
+    List<ByteBuffer> unsent = new ArrayList<>();
+    if (!held.isEmpty()) {
+      unsent.add(held.copy());
+    }
+    unsent.addAll(lane.source.takeHead());
+    return unsent;
   }
 
   @Override

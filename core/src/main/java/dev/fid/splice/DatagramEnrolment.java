@@ -25,7 +25,7 @@ final class DatagramEnrolment {
     DatagramLeg source = lane.source;
     DatagramSlot present = slot;
     if (present == null) {
-      present = maps().claim(lane);
+      present = maps().claim(source.family(), lane);
       if (present == null) {
         return -Errno.ENOSPC;
       }
@@ -43,7 +43,7 @@ final class DatagramEnrolment {
       }
     }
     if (source.family() == Family.UNIX_DATAGRAM && !noted) {
-      int result = maps().noteReceiver(source.descriptor());
+      int result = source.noteReceiver(maps());
       if (result < 0) {
         return result;
       }
@@ -83,7 +83,17 @@ final class DatagramEnrolment {
   }
 
   void evictSource() {
-    maps().evictSource(slot());
+    if (lane.source.family() == Family.VSOCK) {
+      VsockSource.evict(() -> maps().evictSource(slot()), lane.source.descriptor());
+    } else {
+      maps().evictSource(slot());
+    }
+  }
+
+  /// Whether the target's worker has failed under a source that may send nothing more for that: a
+  /// UNIX sender is held back by what waits for the target.
+  boolean isStuck() {
+    return lane.state() == LaneState.KERNEL && lane.limit() == 0 && state().backlog() < 0;
   }
 
   void evictTarget() {
@@ -102,10 +112,11 @@ final class DatagramEnrolment {
     if (present == null) {
       return;
     }
-    if (lane.source.receiver() != null) {
-      // Its socket lives on.
+    if (lane.source.receiver() != null || lane.session().outlived()) {
       maps().evictSource(present);
       maps().evictTarget(present);
+    }
+    if (lane.source.receiver() != null) {
       maps().evictDetour(present);
     }
     maps().release(present);

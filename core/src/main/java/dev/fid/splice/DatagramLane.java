@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// From KERNEL a stream may become PAUSED, and come back or be relayed ([StreamSource]); when it
-/// has ended, DRAINING and ENDED. Otherwise a lane ends with its session. Runs on the session's
-/// loop; only [#stats()] is for any thread.
-final class DatagramLane implements Lagging {
+/// has ended, DRAINING and ENDED. When the session is undone, each becomes LEAVING: a
+/// [DatagramDeparture] has the lane then. Otherwise a lane ends with its session. Runs on the
+/// session's loop; only [#stats()] is for any thread.
+final class DatagramLane {
   /// Messages without a pause before other connections get their turn.
   private static final int TURNS = 64;
 
@@ -39,6 +40,8 @@ final class DatagramLane implements Lagging {
   private int relayedInARow;
   private final Runnable moveTask = this::move;
   private final DatagramEnrolment enrolment;
+  private final DatagramLag lag;
+  private @Nullable DatagramDeparture departure;
 
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
@@ -57,6 +60,7 @@ final class DatagramLane implements Lagging {
     this.relayToEnd = !plan.inKernel();
     this.relayedNanos = System.nanoTime();
     this.enrolment = new DatagramEnrolment(this, counters);
+    this.lag = new DatagramLag(this);
     this.stream = source.isDatagram() ? null : new StreamSource(this, session.framing());
     this.carrier = stream == null ? new DatagramCarrier(this, loop.datagram()) : stream.cutter();
   }
@@ -67,6 +71,14 @@ final class DatagramLane implements Lagging {
 
   LaneState state() {
     return state;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Carrier carrier() {
+    return carrier;
   }
 
   /// Bytes of length in front of each message.
@@ -126,7 +138,7 @@ final class DatagramLane implements Lagging {
     } else if (target.isDatagram() && carrier instanceof DatagramCarrier late) {
       late.overtake();
     } else {
-      recover();
+      lag.recover();
     }
   }
 
@@ -134,6 +146,11 @@ final class DatagramLane implements Lagging {
   /// turn.
   void move() {
     moveScheduled = false;
+    DatagramDeparture leaving = departure;
+    if (leaving != null) {
+      leaving.move();
+      return;
+    }
     for (int turn = 0; turn < TURNS; turn++) {
       if (state != LaneState.RELAY || !session.isLive()) {
         session.updateInterest();
@@ -168,6 +185,11 @@ final class DatagramLane implements Lagging {
     }
   }
 
+  /// Whether the kernel cuts a stream here, or may yet.
+  boolean isCutInKernel() {
+    return stream != null && !relayToEnd;
+  }
+
   /// Whether the kernel is to have the lane now, if its source lets it.
   boolean mayEnrol() {
     return !relayToEnd && !paused && (stream == null || !stream.hasEnded());
@@ -188,7 +210,7 @@ final class DatagramLane implements Lagging {
       relayToEnd = true;
       loop.execute(moveTask);
       String reason = Enrolment.refusal(result);
-      if (redirectedSkbs() == 0) {
+      if (lag.redirectedSkbs() == 0) {
         counters.relayedFor(reason);
       }
       // A stream that has ended is no failure: what it sent is relayed, and that is all.
@@ -202,8 +224,8 @@ final class DatagramLane implements Lagging {
     state = LaneState.KERNEL;
     if (stream != null && stream.isParsed()) {
       stream.kick();
-    } else if (lag() > 0) {
-      loop.watchLag(this);
+    } else if (lag.lag() > 0) {
+      loop.watchLag(lag);
     }
   }
 
@@ -219,13 +241,16 @@ final class DatagramLane implements Lagging {
   /// The socket at one end of this lane had an error that may pass. It has stopped the backlog
   /// worker of that socket for good (sk_psock_backlog), so it leaves the maps for a while.
   void pause(boolean targetFailed) {
+    if (state == LaneState.LEAVING && targetFailed && enrolment.isPresent()) {
+      enrolment.evictTarget();
+    }
     boolean entered = state == LaneState.KERNEL || state == LaneState.PAUSED;
     if (entered) {
       if (targetFailed) {
         enrolment.evictTarget();
       }
       if (stream == null || !stream.isParsed()) {
-        evictSource();
+        enrolment.evictSource();
         account();
         state = LaneState.RELAY;
       } // else its parser stops as soon as it finds no target
@@ -234,6 +259,23 @@ final class DatagramLane implements Lagging {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
       loop.execute(moveTask);
+    }
+  }
+
+  /// The session is being undone: nothing more is taken from the source.
+  void leave(DatagramDeparture by) {
+    LaneState before = state;
+    state = LaneState.LEAVING;
+    departure = by;
+    by.begin(before);
+  }
+
+  /// Waits for room at the target, or no longer.
+  void block(boolean now) {
+    blocked = now;
+    session.updateInterest();
+    if (now && !target.isWatched()) {
+      loop.retry(moveTask);
     }
   }
 
@@ -285,6 +327,10 @@ final class DatagramLane implements Lagging {
     return enrolment;
   }
 
+  DatagramLag lag() {
+    return lag;
+  }
+
   @Nullable StreamSource stream() {
     return stream;
   }
@@ -304,54 +350,6 @@ final class DatagramLane implements Lagging {
     return true;
   }
 
-  @Override
-  public boolean isInKernel() {
-    return state == LaneState.KERNEL;
-  }
-
-  @Override
-  public long lag() {
-    return source.queued();
-  }
-
-  @Override
-  public long redirectedSkbs() {
-    return enrolment.counter(DatagramLayout.REDIRECTED_SKBS);
-  }
-
-  @Override
-  public void recover() {
-    if (state == LaneState.KERNEL) {
-      state = LaneState.RECOVERING;
-      evictSource();
-      if (source.family() == Family.VSOCK) {
-        recovered();
-      } else {
-        loop.afterVerdicts(this::recovered, session::abort);
-      }
-    }
-  }
-
-  private void evictSource() {
-    if (source.family() == Family.VSOCK) {
-      VsockSource.evict(enrolment::evictSource, source.descriptor());
-    } else {
-      enrolment.evictSource();
-    }
-  }
-
-  /// What lags may not overtake what waits for the target.
-  private void recovered() {
-    if (state != LaneState.RECOVERING) {
-      return;
-    }
-    if (enrolment.state().backlog() > 0) {
-      loop.retry(this::recovered);
-    } else {
-      relay();
-    }
-  }
-
   /// When something was moved last, by [System#nanoTime()].
   long lastNanos() {
     long kernel = enrolment.counter(DatagramLayout.LAST_NANOS);
@@ -369,7 +367,7 @@ final class DatagramLane implements Lagging {
       counters.overflow(fresh);
       return;
     }
-    long dropped = enrolment.slot().dropped();
+    long dropped = enrolment.slot().dropped() + source.caught(enrolment.slot());
     long unexplained = fresh - (dropped - droppedBefore);
     droppedBefore = dropped;
     session.laneTo(source).counters().lost(unexplained);

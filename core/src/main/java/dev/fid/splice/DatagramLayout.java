@@ -20,13 +20,15 @@ final class DatagramLayout {
   static final long NO_TARGET_SKBS = 96;
   static final long NO_MEMORY_SKBS = 104;
   static final long REFUSED_SKBS = 112;
-  static final long SLOT = 120;
-  static final long WAITS = 124;
-  static final long STAGE = 128;
-  static final long EXPECTED = 132;
-  static final long STOP = 136;
-  static final long STOPS = 144;
-  static final long SIZE = 152;
+  static final long CAUGHT_SKBS = 120;
+  static final long MISSED_SKBS = 128;
+  static final long SLOT = 136;
+  static final long WAITS = 140;
+  static final long STAGE = 144;
+  static final long EXPECTED = 148;
+  static final long STOP = 152;
+  static final long STOPS = 160;
+  static final long SIZE = 168;
 
   static final int FLAG_KEEPS_BOUNDARIES = 1;
   static final int FLAG_HAS_DETOUR = 2;

@@ -5,6 +5,7 @@ import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
+import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
@@ -13,6 +14,9 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// One endpoint of a session on its loop: a datagram socket, or the stream that a session joins
 /// with one.
 ///
-/// Owns the descriptor. Edge triggered, as [Leg] is.
+/// Owns the descriptor, as its custody says. Edge triggered, as [Leg] is.
 final class DatagramLeg implements EpollIoHandle {
   private static final Logger LOG = LoggerFactory.getLogger(DatagramLeg.class);
   private static final EpollIoOps QUIET =
@@ -37,18 +41,23 @@ final class DatagramLeg implements EpollIoHandle {
   private static final int UNIX_OVERHEAD = 32;
 
   private final Session session;
+  private final Custody custody;
   private final Endpoint endpoint;
+  private final ArrayDeque<ByteBuffer> head;
   private final FileDescriptor descriptor;
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.EPOLLERR;
   private int sendBuffer;
+  private boolean filtered;
   private long drops;
 
-  /// Takes ownership of the descriptor.
-  DatagramLeg(Session session, Endpoint endpoint) {
+  DatagramLeg(Session session, Custody custody) {
     this.session = session;
-    this.endpoint = endpoint;
+    this.custody = custody;
+    this.endpoint = custody.endpoint();
     this.descriptor = new FileDescriptor(endpoint.fd());
+    head = new ArrayDeque<>(custody.head());
+    drops = custody instanceof Custody.Lent ? Math.max(0, Sockets.drops(endpoint.fd())) : 0;
   }
 
   Family family() {
@@ -68,10 +77,42 @@ final class DatagramLeg implements EpollIoHandle {
     return endpoint.fd();
   }
 
-  /// A datagram that came by another socket, or null.
+  Custody custody() {
+    return custody;
+  }
+
+  /// A datagram that came before the session, or by another socket, or null.
   byte @Nullable [] early() {
+    ByteBuffer first = head.poll();
+    if (first != null) {
+      byte[] bytes = new byte[first.remaining()];
+      first.duplicate().get(bytes);
+      return bytes;
+    }
     Arrivals arrivals = endpoint.arrivals();
     return arrivals == null ? null : arrivals.poll();
+  }
+
+  /// What came before the session and was not carried, which will not be any more.
+  List<ByteBuffer> takeHead() {
+    List<ByteBuffer> rest = List.copyOf(head);
+    head.clear();
+    return rest;
+  }
+
+  /// Receives the next bytes of a stream: how many, 0 at its end, or -errno.
+  long receive(MemorySegment room) {
+    ByteBuffer first = head.poll();
+    if (first == null) {
+      return Fds.recv(endpoint.fd(), room);
+    }
+    ByteBuffer rest = first.slice();
+    int taken = (int) Math.min(rest.remaining(), room.byteSize());
+    room.asSlice(0, taken).copyFrom(MemorySegment.ofBuffer(rest.slice(0, taken)));
+    if (taken < rest.remaining()) {
+      head.addFirst(rest.position(taken).slice());
+    }
+    return taken;
   }
 
   @Nullable Arrivals arrivals() {
@@ -81,6 +122,11 @@ final class DatagramLeg implements EpollIoHandle {
   /// Whether it is this session that reads the socket.
   boolean isReadable() {
     return !(endpoint.shared() instanceof Shared.Sender);
+  }
+
+  /// Whether others have to do with its socket, or other sockets with it.
+  boolean isShared() {
+    return endpoint.shared() != null || endpoint.arrivals() != null;
   }
 
   /// Set where it shares its socket with senders that have an address.
@@ -98,6 +144,35 @@ final class DatagramLeg implements EpollIoHandle {
       return Sockets.cookie(endpoint.fd());
     } catch (OsException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /// Has the verdict program see who receives here: 0, or -errno.
+  int noteReceiver(DatagramMaps maps) {
+    return filtered(maps.noteReceiver(endpoint.fd()));
+  }
+
+  /// Has what comes from now on caught: 0, or -errno.
+  int catchArrivals(DatagramMaps maps) {
+    return filtered(maps.catchFrom(endpoint.fd()));
+  }
+
+  private int filtered(int result) {
+    filtered |= result == 0;
+    return result;
+  }
+
+  /// Skbs that were caught and that the socket has counted as dropped: unix_dgram_sendmsg() does
+  /// not count what a filter drops.
+  long caught(DatagramSlot slot) {
+    return endpoint.family() == Family.UDP ? slot.counter(DatagramLayout.CAUGHT_SKBS) : 0;
+  }
+
+  /// Takes off the filter that was put on.
+  void release() {
+    if (filtered) {
+      filtered = false;
+      Sockets.detachFilter(endpoint.fd());
     }
   }
 
@@ -191,7 +266,7 @@ final class DatagramLeg implements EpollIoHandle {
       case UDP -> session.unreachable(this);
       case UNIX_DATAGRAM -> {
         if (receiver() == null) {
-          session.complete();
+          session.receiverGone();
         }
       }
       case TCP, UNIX_STREAM, VSOCK -> {
@@ -225,19 +300,51 @@ final class DatagramLeg implements EpollIoHandle {
     };
   }
 
-  /// Leaves the loop and closes the descriptor, with a reset where the family has one.
-  void close(boolean reset) {
-    if (reset && endpoint.family() == Family.TCP) {
+  /// Leaves the loop, and lets go of the socket as its custody says. A datagram socket that is lent
+  /// is of use again, however it ended: there is no connection that could be.
+  void end(Outcome outcome, List<ByteBuffer> unread) {
+    if (outcome instanceof Outcome.Aborted && endpoint.family() == Family.TCP) {
       Sockets.setNoLinger(endpoint.fd());
     }
+    switch (custody) {
+      case Custody.Given _ when outcome instanceof Outcome.Undone -> {
+        release();
+        leaveLoop();
+      }
+      case Custody.Given _ -> closeOwn();
+      case Custody.Lent lent -> {
+        if (outcome instanceof Outcome.Completed && !isDatagram()) {
+          Sockets.shutdownWrite(endpoint.fd());
+        }
+        release();
+        // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.
+        leaveLoop();
+        giveBack(lent, new Custody.Returned(unread, outcome));
+      }
+    }
+  }
+
+  private void giveBack(Custody.Lent lent, Custody.Returned how) {
+    try {
+      lent.end(how);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its lender failed", this, e);
+    }
+  }
+
+  private void leaveLoop() {
+    if (registration != null) {
+      registration.cancel();
+    }
+  }
+
+  private void closeOwn() {
     try {
       descriptor.close();
     } catch (IOException e) {
       LOG.warn("close {}: {}", this, e.getMessage());
     } finally {
-      if (registration != null) {
-        registration.cancel();
-      }
+      leaveLoop();
       if (endpoint.arrivals() != null) {
         endpoint.arrivals().close();
       }

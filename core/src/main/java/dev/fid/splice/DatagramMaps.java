@@ -40,6 +40,8 @@ final class DatagramMaps implements AutoCloseable {
   private final RingBuffer stops;
   private final TestRun query;
   private final int filter;
+  private final int catcher;
+  private final Caught caught;
   private final Sockets.Pair sink;
   private final String noParser;
   private final AtomicReferenceArray<@Nullable DatagramLane> owners;
@@ -77,6 +79,8 @@ final class DatagramMaps implements AutoCloseable {
       stops = object.ringBuffer("stops");
       query = object.program("query_source").testRun(QUERY + (int) DatagramLayout.QUERY_SIZE);
       filter = object.program("note_receiver").fd();
+      catcher = object.program("catch_datagram").fd();
+      caught = new Caught(object.ringBuffer("caught"));
       object.program("datagram_verdict").attach(sources, AttachType.SK_SKB_VERDICT);
       object.program("stream_verdict").attach(streams, AttachType.SK_SKB_VERDICT);
       noParser = attachParser(object, parsed);
@@ -117,16 +121,16 @@ final class DatagramMaps implements AutoCloseable {
   }
 
   /// A slot that is nobody's, to be prepared; null when every one is taken or resting.
-  @Nullable DatagramSlot claim(DatagramLane lane) {
+  ///
+  /// @param owner hears when a source that is a stream stops
+  @Nullable DatagramSlot claim(Family source, @Nullable DatagramLane owner) {
     int slot = free.take();
     if (slot < 0) {
       return null;
     }
-    owners.set(slot, lane);
+    owners.set(slot, owner);
     return new DatagramSlot(
-        lanes.memory().asSlice(slot * lanes.stride(), DatagramLayout.SIZE),
-        slot,
-        lane.source.family());
+        lanes.memory().asSlice(slot * lanes.stride(), DatagramLayout.SIZE), slot, source);
   }
 
   /// Where the program says which lanes have stopped.
@@ -150,6 +154,16 @@ final class DatagramMaps implements AutoCloseable {
   /// Makes the program see who receives at this UNIX datagram socket: 0, or -errno.
   int noteReceiver(int fd) {
     return Sockets.attachFilter(fd, filter);
+  }
+
+  /// Takes what comes to this source of an enrolled lane, from now on, off its socket, in the place
+  /// of any filter that it has: 0, or -errno. To be ended by [Sockets#detachFilter].
+  int catchFrom(int fd) {
+    return Sockets.attachFilter(fd, catcher);
+  }
+
+  Caught caught() {
+    return caught;
   }
 
   /// Makes `targetFd` the target of this lane, and then `sourceFd` its source; 0 or -errno, with

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One lane's part in an [Unsplice]: gives its target what was taken, and gets back the rest.
@@ -52,8 +53,8 @@ final class Departure {
   }
 
   /// What was received on the source and not given to the target.
-  ByteBuffer unread() {
-    return ByteBuffer.wrap(unread.toByteArray());
+  List<ByteBuffer> unread() {
+    return unread.size() == 0 ? List.of() : List.of(ByteBuffer.wrap(unread.toByteArray()));
   }
 
   /// The lane takes nothing more.

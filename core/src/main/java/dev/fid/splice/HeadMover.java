@@ -4,15 +4,17 @@ import dev.fid.os.Fds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// Holds what was received before the splice; it is given, and never filled.
 final class HeadMover implements Mover {
   private final MemorySegment bytes;
   private long given;
 
-  HeadMover(ByteBuffer head) {
-    bytes = Arena.ofAuto().allocate(head.remaining());
-    bytes.asByteBuffer().put(head.duplicate());
+  HeadMover(List<ByteBuffer> head) {
+    bytes = Arena.ofAuto().allocate(head.stream().mapToLong(ByteBuffer::remaining).sum());
+    ByteBuffer all = bytes.asByteBuffer();
+    head.forEach(piece -> all.put(piece.duplicate()));
   }
 
   @Override

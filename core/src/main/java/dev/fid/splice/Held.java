@@ -1,7 +1,10 @@
 package dev.fid.splice;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Bytes that a target has not taken yet; most of the time none, and then no memory.
@@ -25,6 +28,11 @@ final class Held implements AutoCloseable {
     close();
     arena = next;
     bytes = copy;
+  }
+
+  /// A copy of what is held, for the application.
+  ByteBuffer copy() {
+    return ByteBuffer.wrap(bytes.toArray(JAVA_BYTE));
   }
 
   @Override

@@ -116,7 +116,8 @@ final class Lane {
 
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
-    boolean forKernel = !relayToEnd && !eof;
+    boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
+    boolean forKernel = mayTake && !relayToEnd && !eof;
     if (forKernel && relay.awaitsSecond()) {
       return false;
     }
@@ -129,7 +130,6 @@ final class Lane {
         return state == LaneState.RELAY;
       }
     }
-    boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
     Relay.Carried carried = relay.carry(mayTake, mayEnrol, eof);
     blocked = carried == Relay.Carried.FULL;
     switch (carried) {

@@ -81,6 +81,14 @@ public sealed interface LanePlan {
     return new Relayed("answers leave by the one socket that all senders share");
   }
 
+  /// This one, or a relay where the sockets of a session must come back, and its source is a
+  /// stream: nobody could say how much of a message the kernel has then.
+  default LanePlan comingBack(Family source) {
+    return inKernel() && !source.isDatagram()
+        ? new Relayed("a stream that the kernel cuts into datagrams could not be given back")
+        : this;
+  }
+
   /// This one, or a relay where descriptors and credentials are to be carried.
   default LanePlan carrying(Ancillary ancillary) {
     return ancillary == Ancillary.RELAY

@@ -13,6 +13,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,7 +232,7 @@ final class Leg implements EpollIoHandle {
   }
 
   /// Leaves the loop, and lets go of the socket as its custody says.
-  void end(Outcome outcome, ByteBuffer unread) {
+  void end(Outcome outcome, List<ByteBuffer> unread) {
     if (outcome instanceof Outcome.Aborted && endpoint.family() == Family.TCP) {
       Sockets.setNoLinger(endpoint.fd());
     }

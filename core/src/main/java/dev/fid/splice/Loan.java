@@ -25,8 +25,8 @@ public final class Loan implements AutoCloseable {
     nonBlocking = Fds.setNonBlocking(endpoint.fd(), true);
   }
 
-  /// Duplicates the descriptor of a connected stream socket; `fd` itself stays its owner's, who
-  /// must not read from the socket, write to it nor shut it down until this is closed.
+  /// Duplicates the descriptor of a connected socket; `fd` itself stays its owner's, who must not
+  /// read from the socket, write to it nor shut it down until this is closed.
   ///
   /// @throws IOException that says why this socket cannot be spliced: it is none, it listens, it is
   ///   not connected, it is of a family or a type that is not spliced, or it has a filter
@@ -41,25 +41,38 @@ public final class Loan implements AutoCloseable {
   }
 
   private static Family check(int fd) throws IOException {
-    int domain = Sockets.domain(fd);
-    if (Sockets.type(fd) != Sockets.SOCK_STREAM) {
-      throw refused("it is no stream socket: splice stream sockets");
-    }
+    Family family = family(fd);
     if (Sockets.isListening(fd)) {
       throw refused("it listens: splice a connection that it has accepted");
     }
     try {
       Sockets.peerName(fd);
     } catch (OsException e) {
-      throw refused("it is not connected: " + e.getMessage());
+      throw refused(
+          "it is not connected: "
+              + e.getMessage()
+              + (family.isDatagram() ? ": connect it to the one that it is to talk to" : ""));
     }
     if (TcpHold.isFiltered(fd)) {
       throw refused("it has a socket filter (SO_ATTACH_FILTER), which unsplice would replace");
     }
+    if (family == Family.UDP && Sockets.joinsDatagrams(fd)) {
+      throw refused("it receives several datagrams as one (UDP_GRO): switch that off");
+    }
+    return family;
+  }
+
+  private static Family family(int fd) throws IOException {
+    int domain = Sockets.domain(fd);
+    int type = Sockets.type(fd);
+    if (type != Sockets.SOCK_STREAM && type != Sockets.SOCK_DGRAM) {
+      throw refused("its type is " + type + ": splice sockets of streams or of datagrams");
+    }
+    boolean stream = type == Sockets.SOCK_STREAM;
     return switch (domain) {
-      case Sockets.AF_INET, Sockets.AF_INET6 -> Family.TCP;
-      case Sockets.AF_UNIX -> Family.UNIX_STREAM;
-      default -> throw refused("its domain is " + domain + ": splice TCP or UNIX stream sockets");
+      case Sockets.AF_INET, Sockets.AF_INET6 -> stream ? Family.TCP : Family.UDP;
+      case Sockets.AF_UNIX -> stream ? Family.UNIX_STREAM : Family.UNIX_DATAGRAM;
+      default -> throw refused("its domain is " + domain + ": splice TCP, UDP or UNIX sockets");
     };
   }
 

@@ -2,6 +2,7 @@ package dev.fid.splice;
 
 import dev.fid.os.Errno;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Moves the bytes of a lane whose source is not enrolled.
@@ -78,8 +79,8 @@ final class Relay {
   }
 
   /// Has these bytes, that came before the source's own.
-  void hold(ByteBuffer head) {
-    if (head.hasRemaining()) {
+  void hold(List<ByteBuffer> head) {
+    if (head.stream().anyMatch(ByteBuffer::hasRemaining)) {
       mover = new HeadMover(head);
     }
   }
@@ -152,7 +153,7 @@ final class Relay {
     long left = answer - Math.max(0, given);
     counters.relayed(answer - left);
     if (left > 0) {
-      mover = new HeadMover(pump.last(answer, left));
+      mover = new HeadMover(List.of(pump.last(answer, left)));
       return Carried.FULL;
     }
     // A TCP read that is short has left nothing; a UNIX one also ends where descriptors came.

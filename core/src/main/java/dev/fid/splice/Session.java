@@ -2,10 +2,12 @@ package dev.fid.splice;
 
 import dev.fid.splice.SpliceStats.Outcome;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///   LIVE --- idle for too long, the stream ended, the UNIX receiver has gone ---> COMPLETED
 ///     +----- an error of the stream, close() ------------------------------------> ABORTED
+///     +----- unsplice(), and both sockets are quiet -----------------------------> UNDONE
 /// ```
 ///
 /// Runs on its loop; a [SpliceHandle] for others.
@@ -21,6 +24,7 @@ final class Session implements Joined, SessionHandle {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Outcome LIVE = new Outcome.Live();
   private static final Outcome COMPLETED = new Outcome.Completed();
+  private static final Outcome UNDONE = new Outcome.Undone();
 
   /// How often to look for what the kernel does not announce, at least.
   private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -32,15 +36,16 @@ final class Session implements Joined, SessionHandle {
   private final DatagramLane upstream;
   private final DatagramLane downstream;
   private final CompletableFuture<SpliceStats> closed = new CompletableFuture<>();
+  private final CompletableFuture<Unspliced> undone = new CompletableFuture<>();
   private volatile Outcome outcome = LIVE;
+  private @Nullable SessionUnsplice unsplice;
   private long noTarget;
   private boolean peerGone;
 
-  /// Takes ownership of both descriptors.
   Session(
       SpliceLoop loop,
-      Endpoint a,
-      Endpoint b,
+      Custody a,
+      Custody b,
       SpliceOptions options,
       LanePlan upstreamPlan,
       LanePlan downstreamPlan) {
@@ -139,9 +144,16 @@ final class Session implements Joined, SessionHandle {
     }
   }
 
+  /// Nobody receives at the other end of a UNIX datagram socket any more.
+  void receiverGone() {
+    if (unsplice == null) {
+      complete();
+    }
+  }
+
   /// Every message of a stream is in its target's socket.
   void laneEnded(DatagramLane lane) {
-    if (peerGone || options.halfClose() == HalfClose.END) {
+    if (unsplice == null && (peerGone || options.halfClose() == HalfClose.END)) {
       complete();
     }
   }
@@ -149,19 +161,33 @@ final class Session implements Joined, SessionHandle {
   /// Ends the session: there is nothing more to come.
   void complete() {
     if (isLive()) {
-      close(COMPLETED, false);
+      close(COMPLETED);
     }
+  }
+
+  /// Both sockets have left their maps, and what was on its way is where it belongs.
+  void undone() {
+    if (isLive()) {
+      close(UNDONE);
+    }
+  }
+
+  /// Whether a socket may still be open when the session has ended.
+  boolean outlived() {
+    return outcome.equals(UNDONE)
+        || first.custody() instanceof Custody.Lent
+        || second.custody() instanceof Custody.Lent;
   }
 
   @Override
   public void abort(String reason) {
     if (isLive()) {
       LOG.debug("{}: {}", upstream, reason);
-      close(new Outcome.Aborted(reason), true);
+      close(new Outcome.Aborted(reason));
     }
   }
 
-  private void close(Outcome end, boolean reset) {
+  private void close(Outcome end) {
     outcome = end;
     upstream.account();
     downstream.account();
@@ -170,10 +196,13 @@ final class Session implements Joined, SessionHandle {
     // Not before the loop has handled all events of this turn: an event for a descriptor that is
     // closed and opened again meanwhile would reach its new owner.
     loop.execute(() -> {
-      first.close(reset);
-      second.close(reset);
+      first.end(end, unsplice == null ? List.of() : unsplice.fromFirst());
+      second.end(end, unsplice == null ? List.of() : unsplice.fromSecond());
       loop.forget(this);
       closed.complete(stats());
+      if (unsplice != null) {
+        unsplice.ended(stats());
+      }
     });
   }
 
@@ -185,18 +214,20 @@ final class Session implements Joined, SessionHandle {
 
   /// Ends a session that is idle. An error that nobody was told of may have stopped a target's
   /// worker (another datagram takes it off the socket: `__skb_recv_udp`): drops for want of a
-  /// target show that.
+  /// target show that; and where they cannot come, since a UNIX sender is held back by what waits
+  /// for the target, the kernel is asked.
   private void look() {
     if (!isLive()) {
       return;
     }
     long idle = options.idleTimeout().toNanos();
-    if (idle != 0 && System.nanoTime() - lastNanos() >= idle) {
+    if (unsplice == null && idle != 0 && System.nanoTime() - lastNanos() >= idle) {
       complete();
       return;
     }
     long noTargetNow = upstream.stats().noTargetSkbs() + downstream.stats().noTargetSkbs();
-    if (noTargetNow != noTarget) {
+    boolean stuck = upstream.enrolment().isStuck() || downstream.enrolment().isStuck();
+    if (stuck || noTargetNow != noTarget) {
       noTarget = noTargetNow;
       upstream.pause(true);
       downstream.pause(true);
@@ -221,11 +252,28 @@ final class Session implements Joined, SessionHandle {
     return new SpliceStats(upstream.stats(), downstream.stats(), outcome);
   }
 
-  /// A session has sent datagrams on that nobody could take back.
   @Override
   public CompletionStage<Unspliced> unsplice() {
-    return CompletableFuture.failedStage(
-        new IOException("a session of datagrams cannot be undone: close it"));
+    loop.run(this::beginUnsplice);
+    return undone.minimalCompletionStage();
+  }
+
+  private void beginUnsplice() {
+    if (!isLive()) {
+      undone.completeExceptionally(Unsplice.tooLate(outcome));
+    } else if (first.isShared() || second.isShared()) {
+      undone.completeExceptionally(
+          new IOException("unsplice: its socket is its pipe's, and others use it: close it"));
+    } else if (upstream.isCutInKernel() || downstream.isCutInKernel()) {
+      undone.completeExceptionally(
+          new IOException(
+              "unsplice: the kernel cuts the stream into datagrams, and may have a part of one:"
+                  + " close it, or splice sockets that are lent (Party.descriptor)"));
+    } else if (unsplice == null) {
+      SessionUnsplice begun = new SessionUnsplice(this, undone);
+      unsplice = begun;
+      begun.begin();
+    }
   }
 
   @Override

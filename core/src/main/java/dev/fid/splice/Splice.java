@@ -4,7 +4,7 @@ import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /// [SpliceHandle] for others.
 final class Splice implements Joined {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final Outcome LIVE = new Outcome.Live();
   private static final Outcome COMPLETED = new Outcome.Completed();
   private static final Outcome UNDONE = new Outcome.Undone();
@@ -219,8 +218,8 @@ final class Splice implements Joined {
     // Not before the loop has handled all events of this turn: an event for a descriptor that is
     // closed and opened again meanwhile would reach its new owner.
     loop.execute(() -> {
-      first.end(end, unsplice == null ? NOTHING : unsplice.fromFirst());
-      second.end(end, unsplice == null ? NOTHING : unsplice.fromSecond());
+      first.end(end, unsplice == null ? List.of() : unsplice.fromFirst());
+      second.end(end, unsplice == null ? List.of() : unsplice.fromSecond());
       loop.forget(this);
       closed.complete(stats());
       if (unsplice != null) {

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /// How two endpoints are spliced.
 ///
 /// @param backlog skbs that may wait for a target before the gate shuts; for TCP sources, as a UNIX
-///   sender is held back by its own send buffer
+///   sender is held back by its own send buffer; of datagrams those that are too much are dropped
 /// @param sendBuffer bytes of send buffer for a target in the kernel, the kernel's own overhead
 ///   included; beyond twice net.core.wmem_max it needs CAP_NET_ADMIN
 /// @param halfClose what the first EOF does
 /// @param onUnsupported what happens when the kernel refuses a lane
-/// @param idleTimeout aborts a splice that moved nothing for so long, looking once in that time;
+/// @param idleTimeout ends a splice that moved nothing for so long, looking once in that time;
 ///   zero: never
 /// @param framing how messages stand in the stream where a stream is joined with datagrams; null
 ///   everywhere else
@@ -30,6 +30,9 @@ public record SpliceOptions(
   /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
 
+  /// The same for datagrams.
+  public static final int DATAGRAM_BACKLOG = 1024;
+
   /// Bytes.
   public static final int DEFAULT_SEND_BUFFER = 16 << 20;
 
@@ -44,6 +47,12 @@ public record SpliceOptions(
         null,
         Ancillary.DISCARD,
         false);
+  }
+
+  /// The same for a splice of which one side at least is datagrams: of these many are small, and
+  /// nobody sends them again, so more may wait.
+  public static SpliceOptions datagrams() {
+    return defaults().withBacklog(DATAGRAM_BACKLOG);
   }
 
   public SpliceOptions withHalfClose(HalfClose value) {

@@ -10,6 +10,7 @@ import dev.fid.os.Sockets;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -123,7 +124,9 @@ public final class Splicer implements AutoCloseable {
   ///
   /// Completes exceptionally, with what the party says, when one does not come; the other gets its
   /// socket back.
-  public CompletionStage<SpliceHandle> splice(Party a, Party b, SpliceOptions options) {
+  ///
+  /// @param options null: the defaults of what they turn out to be
+  public CompletionStage<SpliceHandle> splice(Party a, Party b, @Nullable SpliceOptions options) {
     CompletableFuture<Custody> first = joined(a);
     CompletableFuture<Custody> second = joined(b);
     return CompletableFuture.allOf(first, second)
@@ -133,7 +136,23 @@ public final class Splicer implements AutoCloseable {
             decline(second);
           }
         })
-        .thenApply(_ -> splice(nextLoop(), first.join(), second.join(), options, _ -> {}));
+        .thenCompose(_ -> splice(first.join(), second.join(), options));
+  }
+
+  private CompletionStage<SpliceHandle> splice(
+      Custody a, Custody b, @Nullable SpliceOptions options) {
+    try {
+      SpliceOptions given = options == null ? defaults(a, b) : options;
+      return CompletableFuture.completedStage(splice(nextLoop(), a, b, given, _ -> {}));
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedStage(new IOException(e.getMessage(), e));
+    }
+  }
+
+  private static SpliceOptions defaults(Custody a, Custody b) {
+    return a.endpoint().family().isDatagram() || b.endpoint().family().isDatagram()
+        ? SpliceOptions.datagrams()
+        : SpliceOptions.defaults();
   }
 
   private static CompletableFuture<Custody> joined(Party party) {
@@ -175,25 +194,38 @@ public final class Splicer implements AutoCloseable {
     if (!a.family().isDatagram() && !b.family().isDatagram()) {
       return new Splice(loop, kernelPath, one, two, options);
     }
-    if (!(one instanceof Custody.Given) || !(two instanceof Custody.Given)) {
+    String reason = refusal(a.family(), b.family(), options);
+    if (!reason.isEmpty()) {
       one.decline();
       two.decline();
-      throw new IllegalArgumentException(
-          "a session of datagrams does not give its sockets back: give it descriptors of its own");
+      throw new IllegalArgumentException(reason);
     }
-    return new Session(
-        loop,
-        a,
-        b,
-        options,
-        LanePlan.shared(
-            plan(a.family(), b.family(), options.halfClose(), options.framing()),
-            a.shared(),
-            b.shared()),
-        LanePlan.shared(
-            plan(b.family(), a.family(), options.halfClose(), options.framing()),
-            b.shared(),
-            a.shared()));
+    return new Session(loop, one, two, options, plan(one, two, options), plan(two, one, options));
+  }
+
+  /// Where this lane of a session runs.
+  private LanePlan plan(Custody source, Custody target, SpliceOptions options) {
+    Endpoint from = source.endpoint();
+    Endpoint to = target.endpoint();
+    LanePlan plan = plan(from.family(), to.family(), options.halfClose(), options.framing());
+    boolean lent = source instanceof Custody.Lent || target instanceof Custody.Lent;
+    return LanePlan.shared(
+        lent ? plan.comingBack(from.family()) : plan, from.shared(), to.shared());
+  }
+
+  /// Why a session between these cannot be; empty where it can.
+  private static String refusal(Family a, Family b, SpliceOptions options) {
+    if (a.isDatagram() != b.isDatagram() && options.framing() == null) {
+      return ("%s and %s are a stream and datagrams, and a stream has no boundaries: say how messages stand in it"
+              + " (SpliceOptions.withFraming): LEN16 or LEN32 for a length in front of each, or NONE for payloads as"
+              + " they come")
+          .formatted(a.scheme(), b.scheme());
+    }
+    if (options.ancillary() == Ancillary.RELAY) {
+      return "descriptors and credentials are carried between UNIX streams alone: leave Ancillary.RELAY"
+          + " out";
+    }
+    return "";
   }
 
   /// Whether lanes between these families can run in the kernel here.

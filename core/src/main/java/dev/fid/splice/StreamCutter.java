@@ -5,10 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
-import dev.fid.os.Fds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Cuts a stream into messages, and sends each as a datagram without its length.
 ///
@@ -45,7 +47,7 @@ final class StreamCutter implements Carrier {
       if (want == 0) {
         return Carried.DRY;
       }
-      long got = Fds.recv(lane.source.descriptor(), room.asSlice(held, want));
+      long got = lane.source.receive(room.asSlice(held, want));
       if (got == 0 || (got == -Errno.EAGAIN && source.saysEagainAtItsEnd())) {
         return Carried.ENDED;
       }
@@ -150,6 +152,21 @@ final class StreamCutter implements Carrier {
       case LEN16 -> Short.toUnsignedInt(message.get(LENGTH16, 0));
       case LEN32 -> Integer.toUnsignedLong(message.get(LENGTH32, 0));
     };
+  }
+
+  @Override
+  public boolean settle() {
+    return true; // a datagram is sent whole
+  }
+
+  @Override
+  public List<ByteBuffer> unsent() {
+    List<ByteBuffer> unsent = new ArrayList<>();
+    if (!held.isEmpty()) {
+      unsent.add(held.copy());
+    }
+    unsent.addAll(lane.source.takeHead());
+    return unsent;
   }
 
   @Override

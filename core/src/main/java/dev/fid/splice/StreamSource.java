@@ -85,7 +85,7 @@ final class StreamSource {
       lane.become(LaneState.PAUSED);
       leave();
     } else {
-      lane.recover();
+      lane.lag().recover();
     }
   }
 
@@ -155,7 +155,7 @@ final class StreamSource {
     }
     if (!isParsed()) {
       if (source.queued() > 0) {
-        lane.recover();
+        lane.lag().recover();
       } else {
         drain();
       }

@@ -4,6 +4,7 @@ import dev.fid.os.OsException;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -72,11 +73,11 @@ final class Unsplice {
   }
 
   /// What was received on the first socket and not given to the second.
-  ByteBuffer fromFirst() {
+  List<ByteBuffer> fromFirst() {
     return upstream.unread();
   }
 
-  ByteBuffer fromSecond() {
+  List<ByteBuffer> fromSecond() {
     return downstream.unread();
   }
 

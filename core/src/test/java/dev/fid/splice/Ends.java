@@ -121,7 +121,11 @@ final class Ends implements AutoCloseable {
 
   /// What the call gives on the splice's loop.
   static <T> T onLoop(Splice splice, Callable<T> call) {
-    return splice.loop().eventLoop().submit(call).syncUninterruptibly().getNow();
+    return onLoop(splice.loop(), call);
+  }
+
+  static <T> T onLoop(SpliceLoop loop, Callable<T> call) {
+    return loop.eventLoop().submit(call).syncUninterruptibly().getNow();
   }
 
   static LaneState state(Lane lane) {

@@ -9,6 +9,7 @@ import dev.fid.os.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// What an application does with two sockets that it has: reads one, writes the other, until the
 /// end. It uses none of the engine.
@@ -16,18 +17,19 @@ final class HandRelay {
   private HandRelay() {}
 
   /// Both directions, each in a thread of its own: returns when both have ended.
-  static void both(int first, ByteBuffer fromFirst, int second, ByteBuffer fromSecond)
+  static void both(int first, List<ByteBuffer> fromFirst, int second, List<ByteBuffer> fromSecond)
       throws InterruptedException {
     Thread back = Thread.ofPlatform().start(() -> run(second, fromSecond, first));
     run(first, fromFirst, second);
     back.join();
   }
 
-  private static void run(int from, ByteBuffer unread, int to) {
+  private static void run(int from, List<ByteBuffer> unread, int to) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Math.max(64 << 10, unread.remaining()));
-      buffer.asByteBuffer().put(unread.duplicate());
-      write(to, buffer.asSlice(0, unread.remaining()));
+      for (ByteBuffer piece : unread) {
+        write(to, arena.allocate(piece.remaining()).copyFrom(MemorySegment.ofBuffer(piece)));
+      }
+      MemorySegment buffer = arena.allocate(64 << 10);
       for (long taken; (taken = read(from, buffer)) != 0; ) {
         assertThat(taken).as("recv").isPositive();
         write(to, buffer.asSlice(0, taken));

@@ -60,6 +60,15 @@ class LanePlanTest {
   }
 
   @Test
+  void aStreamThatMustComeBackIsNotCutByTheKernel() {
+    LanePlan kernel = new LanePlan.InKernel();
+    assertThat(kernel.comingBack(Family.TCP).toString()).contains("could not be given back");
+    assertThat(kernel.comingBack(Family.UDP)).isEqualTo(kernel);
+    LanePlan relayed = new LanePlan.Relayed("no parser");
+    assertThat(relayed.comingBack(Family.TCP)).isEqualTo(relayed);
+  }
+
+  @Test
   void aRelayedLaneSaysWhy() {
     assertThat(new LanePlan.Relayed("the kernel is old")).hasToString("relayed: the kernel is old");
   }

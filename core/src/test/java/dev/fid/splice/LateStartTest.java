@@ -97,6 +97,19 @@ class LateStartTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"TCP", "UNIX_STREAM"})
+  void oneThatWaitsForItsSecondMessageCanBeUndone(Family near) throws Exception {
+    try (Ends ends = Ends.of(near, Family.TCP)) {
+      Splice splice = ends.splice(engine.splicer(), LATE);
+      ends.near.send(100);
+      ends.far.receive(100);
+      Unspliced undone = splice.unsplice().toCompletableFuture().join();
+      assertThat(undone.stats().outcome()).isEqualTo(new Outcome.Undone());
+      assertThat(undone.stats().upstream().relayBytes()).isEqualTo(100);
+    }
+  }
+
   /// The kernel takes no socket whose peer has ended: what it sent is relayed.
   @Test
   void aSecondMessageWithTheEndBehindItArrives() throws Exception {

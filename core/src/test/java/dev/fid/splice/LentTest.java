@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -166,9 +167,12 @@ class LentTest {
     assertRefused(fd, "it listens: splice a connection");
   }
 
-  @Test
-  void datagramsAreRefused() throws Exception {
-    assertRefused(Sockets.socket(Sockets.AF_INET, Sockets.SOCK_DGRAM), "it is no stream socket");
+  @ParameterizedTest
+  @ValueSource(ints = {Sockets.AF_INET, Sockets.AF_INET6, Sockets.AF_UNIX})
+  void datagramsThatAreNotConnectedAreRefused(int domain) throws Exception {
+    assertRefused(
+        Sockets.socket(domain, Sockets.SOCK_DGRAM),
+        "it is not connected: getpeername: ENOTCONN (Transport endpoint is not connected): connect it");
   }
 
   @Test
@@ -201,7 +205,8 @@ class LentTest {
                   KEEP)
               .toCompletableFuture();
       assertThatThrownBy(refused::join).hasMessageContaining(reason);
-      assertThat(returned.join()).isEqualTo(new Custody.Returned(head, new Outcome.Undone()));
+      assertThat(returned.join())
+          .isEqualTo(new Custody.Returned(List.of(head), new Outcome.Undone()));
     } finally {
       Fds.close(fd);
     }

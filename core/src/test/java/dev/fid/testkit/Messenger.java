@@ -2,6 +2,7 @@ package dev.fid.testkit;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.Datagram;
@@ -9,6 +10,7 @@ import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
+import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import dev.fid.pipe.Address;
 import java.lang.foreign.MemorySegment;
@@ -124,6 +126,17 @@ public final class Messenger implements AutoCloseable {
     if (sent != bytes.byteSize() && sent != -Errno.ECONNREFUSED) {
       throw new AssertionError("send of " + bytes.byteSize() + " bytes: " + sent);
     }
+  }
+
+  /// Sends a text in place of a numbered message.
+  public void sendText(String text) {
+    send(datagram.hold(text.getBytes(US_ASCII)));
+  }
+
+  /// The next datagram, which is a text.
+  public String receiveText() {
+    SocketPair.await(() -> datagram.receive(fd), length -> length != -Errno.EAGAIN);
+    return new String(datagram.payload().toArray(JAVA_BYTE), US_ASCII);
   }
 
   /// Sends a datagram of length 0.

@@ -11,7 +11,8 @@ import java.util.concurrent.CompletionStage;
 import org.newsclub.net.unix.FileDescriptorAccess;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/// A junixsocket socket or channel (`AFSocket`, `AFSocketChannel`) that is to be spliced.
+/// A junixsocket socket or channel (`AFSocket`, `AFSocketChannel`, `AFDatagramSocket`,
+/// `AFDatagramChannel`) that is to be spliced.
 ///
 /// It stays the application's, which may close it at any time and do nothing else with it until the
 /// splice has ended; see [Party#descriptor(int)]. Neither has a buffer of its own that could hold
@@ -27,14 +28,14 @@ public final class JunixParty implements Party {
     this.lender = lender;
   }
 
-  /// A connected stream socket; a channel must not be registered with a selector.
+  /// A connected socket; a channel must not be registered with a selector.
   public static Party of(FileDescriptorAccess socket) {
     return of(socket, ByteBuffer.allocate(0), _ -> {});
   }
 
   /// The same, for a socket of which some bytes have been read already.
   ///
-  /// @param head goes to the other side first; not copied
+  /// @param head goes to the other side first, of a datagram socket as one datagram; not copied
   /// @param lender is told once, on any thread, when the socket is the application's again
   public static Party of(FileDescriptorAccess socket, ByteBuffer head, Custody.Lender lender) {
     return new JunixParty(socket, head, lender);

@@ -10,33 +10,40 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// A Netty channel on epoll, TCP or UNIX, that is to be spliced; [SpliceHandler] is the way to do
-/// it from a pipeline.
+/// A Netty channel on epoll, of a stream or of datagrams, that is to be spliced; [SpliceHandler] is
+/// the way to do it from a pipeline.
 ///
 /// It stops reading; what its pipeline was still given, and what was written and not yet flushed to
 /// the socket, goes first. Then it leaves its event loop (channelUnregistered), which so neither
-/// reads nor closes it. Writes fail until it comes back. When the splice has ended the channel is
-/// closed, so that its closeFuture and channelInactive tell of it; one that is undone is registered
-/// again, its pipeline given what was received and not forwarded, and reads as before.
+/// reads nor closes it. Writes fail until it comes back. When the splice has ended the channel of a
+/// stream is closed, so that its closeFuture and channelInactive tell of it; one that is undone is
+/// registered again, its pipeline given what was received and not forwarded, and reads as before. A
+/// channel of datagrams does so however the splice has ended.
 ///
-/// Refused are channels that are not on epoll, not active, or have a TLS handler, as what the
-/// kernel would carry is not what their handlers see.
+/// Refused are channels that are not on epoll, not active, of datagrams and not connected, or with
+/// a TLS handler, as what the kernel would carry is not what their handlers see.
 public final class NettyParty implements Party {
   private final Channel channel;
-  private final Supplier<ByteBuf> leftover;
+  private final Supplier<List<ByteBuf>> leftover;
   private final Consumer<Outcome> returning;
   private final CompletableFuture<Custody> joined = new CompletableFuture<>();
   private final Detachment detachment = new Detachment();
@@ -44,7 +51,7 @@ public final class NettyParty implements Party {
 
   /// @param leftover what handlers have kept of what was received, asked for last; released here
   /// @param returning is told in the event loop before the channel is closed or reads on
-  NettyParty(Channel channel, Supplier<ByteBuf> leftover, Consumer<Outcome> returning) {
+  NettyParty(Channel channel, Supplier<List<ByteBuf>> leftover, Consumer<Outcome> returning) {
     this.channel = channel;
     this.leftover = leftover;
     this.returning = returning;
@@ -53,7 +60,11 @@ public final class NettyParty implements Party {
 
   /// A channel whose handlers keep nothing of what they were given.
   public static Party of(Channel channel) {
-    return new NettyParty(channel, () -> Unpooled.EMPTY_BUFFER, _ -> {});
+    return new NettyParty(channel, List::of, _ -> {});
+  }
+
+  static boolean isDatagram(Channel channel) {
+    return channel instanceof EpollDatagramChannel || channel instanceof EpollDomainDatagramChannel;
   }
 
   @Override
@@ -83,12 +94,17 @@ public final class NettyParty implements Party {
   }
 
   private String refusal() {
-    if (!(channel instanceof EpollSocketChannel || channel instanceof EpollDomainSocketChannel)) {
-      return "it is no connection on epoll: use EpollIoHandler with EpollSocketChannel or"
-          + " EpollDomainSocketChannel";
+    if (!(channel instanceof EpollSocketChannel
+        || channel instanceof EpollDomainSocketChannel
+        || isDatagram(channel))) {
+      return "it is no connection on epoll: use EpollIoHandler with EpollSocketChannel,"
+          + " EpollDomainSocketChannel, EpollDatagramChannel or EpollDomainDatagramChannel";
     }
     if (!channel.isActive() || !channel.isRegistered()) {
       return "it is not active";
+    }
+    if (channel.remoteAddress() == null && isDatagram(channel)) {
+      return "it is not connected: connect it to the one that it is to talk to";
     }
     if (channel instanceof EpollDomainSocketChannel unix
         && unix.config().getReadMode() != DomainSocketReadMode.BYTES) {
@@ -127,7 +143,7 @@ public final class NettyParty implements Party {
   }
 
   private void lend() {
-    ByteBuffer head = head();
+    List<ByteBuffer> head = head();
     try {
       Loan loan = Loan.of(((UnixChannel) channel).fd().intValue());
       joined.complete(new Custody.Lent(loan, head, this::returned));
@@ -137,13 +153,13 @@ public final class NettyParty implements Party {
     }
   }
 
-  private ByteBuffer head() {
-    ByteBuf all = Unpooled.wrappedBuffer(leftover.get(), detachment.take());
-    try {
-      return ByteBuffer.wrap(ByteBufUtil.getBytes(all));
-    } finally {
-      all.release();
-    }
+  private List<ByteBuffer> head() {
+    List<ByteBuf> all = new ArrayList<>(leftover.get());
+    all.addAll(detachment.take());
+    List<ByteBuffer> head =
+        all.stream().map(piece -> ByteBuffer.wrap(ByteBufUtil.getBytes(piece))).toList();
+    all.forEach(ByteBuf::release);
+    return head;
   }
 
   private void fail(Throwable reason) {
@@ -170,14 +186,26 @@ public final class NettyParty implements Party {
   private void readOn(Returned how) {
     channel.pipeline().remove(detachment);
     returning.accept(how.outcome());
-    if (!(how.outcome() instanceof Outcome.Undone)) {
+    if (!(how.outcome() instanceof Outcome.Undone || isDatagram(channel))) {
       Future<?> _ = channel.close();
       return;
     }
-    if (how.unread().hasRemaining()) {
-      channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(how.unread()));
+    if (!how.unread().isEmpty()) {
+      how.unread().forEach(piece -> channel.pipeline().fireChannelRead(message(piece)));
       channel.pipeline().fireChannelReadComplete();
     }
     channel.config().setAutoRead(autoRead);
+  }
+
+  /// As the channel itself would hand it to its pipeline.
+  private Object message(ByteBuffer piece) {
+    ByteBuf bytes = Unpooled.wrappedBuffer(piece);
+    return switch (channel) {
+      case EpollDatagramChannel udp ->
+          new DatagramPacket(bytes, udp.localAddress(), udp.remoteAddress());
+      case EpollDomainDatagramChannel unix ->
+          new DomainDatagramPacket(bytes, unix.localAddress(), unix.remoteAddress());
+      default -> bytes;
+    };
   }
 }

@@ -7,8 +7,6 @@ import dev.fid.splice.SpliceHandle;
 import dev.fid.splice.SpliceOptions;
 import dev.fid.splice.SpliceStats.Outcome;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,7 +15,10 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// Splices its channel to a back end: from then on the kernel carries the bytes, and the pipeline
@@ -31,23 +32,25 @@ import org.jspecify.annotations.Nullable;
 /// It starts when it is added to an active channel, else with channelActive; so a handler that
 /// reads a header first adds it when it has, and in the same turn removes itself and every codec.
 /// Bytes that a codec hands on as it is removed, and whatever else reaches this handler, are sent
-/// first, in order. Anything but a [ByteBuf] is a failure: a codec is still there.
+/// first, in order. Anything but a [ByteBuf], or a datagram of one, is a failure: a codec is still
+/// there.
 ///
 /// The pipeline is told by the user events [SpliceStarted] and, at the end, [SpliceCompleted]; then
-/// the channel is closed. A back end that cannot be reached, or a channel that cannot be spliced
-/// ([NettyParty] says which), is told by exceptionCaught, and the channel closed. Closing the
-/// channel ends the splice with a reset. [SpliceHandle#unsplice()] removes this handler, and the
-/// pipeline reads on.
+/// the channel is closed, unless it is one of datagrams: it reads on, and this handler is removed.
+/// A back end that cannot be reached, or a channel that cannot be spliced ([NettyParty] says
+/// which), is told by exceptionCaught, and the channel closed. Closing the channel ends the splice
+/// with a reset. [SpliceHandle#unsplice()] removes this handler, and the pipeline reads on.
 public final class SpliceHandler extends ChannelDuplexHandler {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final Fid fid;
   private final Party backend;
-  private final SpliceOptions options;
-  private final CompositeByteBuf received = Unpooled.compositeBuffer();
+  private final @Nullable SpliceOptions options;
+  private final List<ByteBuf> received = new ArrayList<>();
   private State state = State.WAITING;
   private boolean taken;
   private boolean failed;
+  private boolean readsOn;
   private @Nullable SpliceHandle splice;
 
   private enum State {
@@ -59,15 +62,16 @@ public final class SpliceHandler extends ChannelDuplexHandler {
 
   /// Connects to the address, within 5 s, with the default options.
   public SpliceHandler(Fid fid, Address backend) {
-    this(fid, fid.connecting(backend, CONNECT_TIMEOUT), SpliceOptions.defaults());
+    this(fid, fid.connecting(backend, CONNECT_TIMEOUT), null);
   }
 
   /// Takes another channel, with the default options; it is closed at the end too.
   public SpliceHandler(Fid fid, Channel backend) {
-    this(fid, NettyParty.of(backend), SpliceOptions.defaults());
+    this(fid, NettyParty.of(backend), null);
   }
 
-  public SpliceHandler(Fid fid, Party backend, SpliceOptions options) {
+  /// @param options null: the defaults of what the two turn out to be
+  public SpliceHandler(Fid fid, Party backend, @Nullable SpliceOptions options) {
     this.fid = fid;
     this.backend = backend;
     this.options = options;
@@ -98,19 +102,20 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   }
 
   private void splice(ChannelHandlerContext ctx, Party client) {
-    fid.splice(client, backend, options)
-        .whenComplete((handle, failure) ->
-            ctx.executor()
-                .execute(() -> {
-                  if (failure == null) {
-                    started(ctx, handle);
-                  } else {
-                    fail(ctx, failure);
-                  }
-                }));
+    CompletionStage<SpliceHandle> spliced =
+        options == null ? fid.splice(client, backend) : fid.splice(client, backend, options);
+    spliced.whenComplete((handle, failure) ->
+        ctx.executor()
+            .execute(() -> {
+              if (failure == null) {
+                started(ctx, handle);
+              } else {
+                fail(ctx, failure);
+              }
+            }));
   }
 
-  private ByteBuf takeReceived() {
+  private List<ByteBuf> takeReceived() {
     taken = true;
     return received;
   }
@@ -118,7 +123,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     if (!taken) {
-      received.release();
+      received.forEach(ReferenceCountUtil::release);
     }
   }
 
@@ -128,7 +133,7 @@ public final class SpliceHandler extends ChannelDuplexHandler {
     if (state == State.STARTING) {
       state = State.SPLICED;
     } else {
-      ctx.fireUserEventTriggered(new SpliceCompleted(handle.stats())); // it was that short
+      completed(ctx, handle); // it was that short
     }
     if (!ctx.channel().isOpen()) {
       handle.close();
@@ -152,20 +157,28 @@ public final class SpliceHandler extends ChannelDuplexHandler {
   private void returning(ChannelHandlerContext ctx, Outcome outcome) {
     SpliceHandle ended = splice;
     state = State.ENDED;
+    readsOn = outcome instanceof Outcome.Undone || NettyParty.isDatagram(ctx.channel());
     if (ended != null) {
-      ctx.fireUserEventTriggered(new SpliceCompleted(ended.stats()));
-      if (outcome instanceof Outcome.Undone) {
-        ctx.pipeline().remove(this);
-      }
+      completed(ctx, ended);
+    }
+  }
+
+  private void completed(ChannelHandlerContext ctx, SpliceHandle ended) {
+    ctx.fireUserEventTriggered(new SpliceCompleted(ended.stats()));
+    if (readsOn) {
+      ctx.pipeline().remove(this);
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (taken || state == State.ENDED) {
+    ByteBuf bytes = Detachment.bytes(message);
+    if (readsOn) {
+      ctx.fireChannelRead(message);
+    } else if (taken || state == State.ENDED) {
       ReferenceCountUtil.release(message);
-    } else if (message instanceof ByteBuf bytes) {
-      received.addComponent(true, bytes);
+    } else if (bytes != null) {
+      received.add(bytes);
     } else {
       ReferenceCountUtil.release(message);
       fail(

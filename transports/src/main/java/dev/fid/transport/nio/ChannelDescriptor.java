@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the descriptor of a JDK channel.
@@ -22,12 +26,13 @@ import org.jspecify.annotations.Nullable;
 /// channel sets a random SO_LINGER, which no other socket of the process has, and the descriptor
 /// that shows it is duplicated. Then the channel sets another, and the duplicate must show that one
 /// too. That proves, whatever other threads open and close meanwhile, that it is the same socket.
-/// It takes a look at each descriptor of the process: about a microsecond each.
+/// It takes a look at each descriptor of the process: about a microsecond each. A channel of
+/// datagrams has no SO_LINGER, and is marked by its SO_SNDBUF.
 final class ChannelDescriptor {
   private static final Path MINE = Path.of("/proc/self/fd");
   private static final @Nullable MethodHandle ASK = ask();
 
-  /// Seconds of SO_LINGER: what nobody would ask for, and the JDK allows.
+  /// Seconds of SO_LINGER: what nobody would ask for, and the JDK allows. Or bytes.
   private static final int LEAST_MARK = 20_000;
 
   private static final int MOST_MARK = 65_535;
@@ -50,7 +55,7 @@ final class ChannelDescriptor {
   }
 
   /// A duplicate of the channel's descriptor. The caller owns it.
-  static int duplicate(SocketChannel channel) throws IOException {
+  static int duplicate(SelectableChannel channel) throws IOException {
     int own = ASK == null ? search(channel) : duplicate(channel, ASK);
     if (!channel.isOpen()) {
       Fds.close(own); // its number may have been somebody else's
@@ -59,7 +64,7 @@ final class ChannelDescriptor {
     return own;
   }
 
-  private static int duplicate(SocketChannel channel, MethodHandle ask) throws IOException {
+  private static int duplicate(SelectableChannel channel, MethodHandle ask) throws IOException {
     try {
       return Fds.duplicate((int) ask.invoke(channel));
     } catch (IOException | RuntimeException | Error e) {
@@ -69,22 +74,33 @@ final class ChannelDescriptor {
     }
   }
 
-  private static int search(SocketChannel channel) throws IOException {
-    int before = channel.getOption(StandardSocketOptions.SO_LINGER);
+  private static int search(SelectableChannel channel) throws IOException {
+    return channel instanceof SocketChannel stream
+        ? search(stream, StandardSocketOptions.SO_LINGER, Sockets::linger)
+        : search(
+            (NetworkChannel) channel,
+            StandardSocketOptions.SO_SNDBUF,
+            Sockets::payloadOfSendBuffer);
+  }
+
+  private static int search(
+      NetworkChannel channel, SocketOption<Integer> option, IntUnaryOperator shown)
+      throws IOException {
+    int before = channel.getOption(option);
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(MINE)) {
-      int mark = mark(channel);
+      int mark = mark(channel, option);
       for (Path descriptor : descriptors) {
         int fd = Integer.parseInt(descriptor.getFileName().toString());
-        if (Sockets.linger(fd) == mark) {
-          int own = proven(channel, fd);
+        if (shown.applyAsInt(fd) == mark) {
+          int own = proven(channel, option, shown, fd);
           if (own >= 0) {
             return own;
           }
-          mark = mark(channel);
+          mark = mark(channel, option);
         }
       }
     } finally {
-      channel.setOption(StandardSocketOptions.SO_LINGER, before);
+      channel.setOption(option, before);
     }
     throw new IOException(
         "its descriptor was not found: is /proc mounted? Or run with --add-exports"
@@ -92,7 +108,9 @@ final class ChannelDescriptor {
   }
 
   /// A duplicate that shows the next mark too, or -1.
-  private static int proven(SocketChannel channel, int fd) throws IOException {
+  private static int proven(
+      NetworkChannel channel, SocketOption<Integer> option, IntUnaryOperator shown, int fd)
+      throws IOException {
     int own;
     try {
       own = Fds.duplicate(fd);
@@ -100,8 +118,8 @@ final class ChannelDescriptor {
       return -1;
     }
     try {
-      int next = mark(channel);
-      if (Sockets.linger(own) == next) {
+      int next = mark(channel, option);
+      if (shown.applyAsInt(own) == next) {
         return own;
       }
     } catch (Throwable e) {
@@ -112,9 +130,9 @@ final class ChannelDescriptor {
     return -1;
   }
 
-  private static int mark(SocketChannel channel) throws IOException {
+  private static int mark(NetworkChannel channel, SocketOption<Integer> option) throws IOException {
     int mark = ThreadLocalRandom.current().nextInt(LEAST_MARK, MOST_MARK);
-    channel.setOption(StandardSocketOptions.SO_LINGER, mark);
+    channel.setOption(option, mark);
     return mark;
   }
 }
