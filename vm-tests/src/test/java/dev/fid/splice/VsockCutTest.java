@@ -33,8 +33,8 @@ class VsockCutTest {
         CutEnds ends = CutEnds.of(Family.VSOCK, datagrams)) {
       ends.splice(engine.splicer(), NONE);
       long offset = 0;
-      for (int i = 0; i < 100; i++) {
-        int size = 1 + 97 * i;
+      for (int i = 0; i < 100 || (i < 20_000 && !isUnderWay(ends, datagrams)); i++) {
+        int size = 1 + 97 * (i % 100);
         ends.send(CutEnds.bytes(arena, offset, size));
         ends.receiveBytes(size);
         offset += size;
@@ -44,6 +44,12 @@ class VsockCutTest {
       assertThat(ends.session().stats().downstream().kernelBytes()).isPositive();
       assertThat(ends.upstream().droppedSkbs()).isZero();
     }
+  }
+
+  /// A session begins in user space, and how long that takes is the kernel's affair.
+  private static boolean isUnderWay(CutEnds ends, Family datagrams) {
+    return ends.session().stats().downstream().kernelBytes() > 0
+        && (ends.upstream().kernelBytes() > 0 || !isInKernel(datagrams));
   }
 
   @ParameterizedTest
