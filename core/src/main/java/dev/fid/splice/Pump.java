@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 /// While bytes are peeked at, the source's window stays closed, so its sender cannot pass more
 /// behind them: the gate can be opened before the window is. A pump that read first would chase a
 /// fast sender for ever. It holds nothing between two calls, so one buffer serves every lane of a
-/// loop. Used on its loop only.
+/// loop, and what relays copy too. Used on its loop only.
 final class Pump implements AutoCloseable {
   private static final long CAPACITY = 4L << 20;
 
