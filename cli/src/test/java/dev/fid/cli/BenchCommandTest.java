@@ -127,7 +127,7 @@ final class BenchCommandTest {
           """
           --pairs=tcp-tpc            | --pairs: there is no tcp-tpc; there are tcp-tcp, tcp-unix, unix-tcp, unix-unix, udp-udp
           --workloads=rr-64-2        | --workloads: there is no rr-64-2; there are rr-64-1, rr-64-16
-          --relays=fid,envoy         | --relays: there is no envoy; there are fid, fid-keep, fid-relay
+          --relays=fid,envoy         | --relays: there is no envoy; there are fid, fid-bulk, fid-keep
           --relays=netty             | --relays: netty: no bench/target/fid-bench.jar: in Fid's sources, run mvn
           --congestion=vegas-x       | --congestion: there is no vegas-x; there are
           --rounds=0                 | --rounds must be at least 1

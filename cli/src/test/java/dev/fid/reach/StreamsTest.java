@@ -3,9 +3,14 @@ package dev.fid.reach;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.pipe.PipeSpec;
+import dev.fid.pipe.PipeStats;
+import dev.fid.splice.Bulk;
 import dev.fid.splice.HalfClose;
+import dev.fid.splice.LaneStats;
 import dev.fid.testkit.Addresses;
 import dev.fid.testkit.BackEnd;
+import dev.fid.testkit.Ending;
 import dev.fid.testkit.OpenFiles;
 import dev.fid.testkit.Traffic;
 import dev.fid.testkit.TrafficPlan;
@@ -43,6 +48,36 @@ final class StreamsTest {
             .pauses(0.01, Duration.ofMillis(1))
             .seed(100);
     run(pair, halfClose, plan, 250);
+  }
+
+  /// Lanes come and go between kernel and relay.
+  @ParameterizedTest
+  @CsvSource({"TCP_TCP", "TCP_UNIX", "UNIX_TCP"})
+  void bulkThatIsRelayed(Pair pair) throws Exception {
+    TrafficPlan plan =
+        new TrafficPlan(8, 32 * MIB).ending(Ending.AT_END).pauses(0.01, Duration.ofMillis(30));
+    Bed.warmUp(pair, directory);
+    try (BackEnd back = BackEnd.listen(Addresses.of(pair.back, directory, "back"));
+        Bed bed = Bed.open(bulk(pair, back), true)) {
+      Traffic.repeat(bed.front(), back, plan, 1).assertClean();
+      bed.assertNothingLeft();
+      bed.assertNothingDropped();
+      PipeStats stats = bed.stats();
+      assertThat(stats.aborted()).isZero();
+      LaneStats both = stats.upstream().plus(stats.downstream());
+      assertThat(both.gateClosings()).isPositive();
+      assertThat(both.relayBytes()).isPositive();
+      assertThat(both.kernelBytes()).isPositive();
+    }
+  }
+
+  /// Little may wait in the kernel, so that lanes are paused often.
+  private PipeSpec.Builder bulk(Pair pair, BackEnd back) {
+    return Bed.spec(pair, directory, back.address())
+        .halfClose(HalfClose.END)
+        .bulk(Bulk.RELAY)
+        .backlog(4)
+        .sendBuffer(256 << 10);
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
 import dev.fid.splice.Ancillary;
+import dev.fid.splice.Bulk;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
@@ -22,6 +23,7 @@ final class PipeReader {
           "backlog",
           "send_buffer",
           "half_close",
+          "bulk",
           "on_unsupported",
           "connect_timeout",
           "idle_timeout",
@@ -62,6 +64,7 @@ final class PipeReader {
     limits(fields, builder);
     framing(fields, builder, listen, connect);
     ancillary(fields, builder, listen, connect);
+    bulk(fields, builder, listen, connect);
     fields.entry("unix").ifPresent(entry -> unix(entry, listen).ifPresent(builder::unix));
     return problems.reported() == before ? Optional.of(builder.build()) : Optional.empty();
   }
@@ -80,6 +83,22 @@ final class PipeReader {
       problems.add(
           valuePlace(fields, "ancillary"),
           PipeSpec.ancillaryImpossible(listen.get(), connect.get()));
+    }
+  }
+
+  private void bulk(
+      Fields fields,
+      PipeSpec.Builder builder,
+      Optional<Address> listen,
+      Optional<Address> connect) {
+    Optional<Bulk> choice = fields.get("bulk", v -> Values.choice(v, Bulk.class));
+    choice.ifPresent(builder::bulk);
+    if (listen.isPresent()
+        && connect.isPresent()
+        && choice.isPresent()
+        && !PipeSpec.mayBe(choice.get(), listen.get(), connect.get())) {
+      problems.add(
+          valuePlace(fields, "bulk"), PipeSpec.bulkImpossible(listen.get(), connect.get()));
     }
   }
 

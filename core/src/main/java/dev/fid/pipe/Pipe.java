@@ -53,7 +53,8 @@ public final class Pipe implements AutoCloseable {
             spec.idleTimeout(),
             spec.framing(),
             spec.ancillary(),
-            true);
+            true,
+            spec.bulk());
     KernelPath kernel = splicer.kernelPath(spec.listen().family(), spec.connect().family());
     upstreamPlan =
         splicer

@@ -1,6 +1,8 @@
 package dev.fid.pipe;
 
 import dev.fid.splice.Ancillary;
+import dev.fid.splice.Bulk;
+import dev.fid.splice.Family;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
 /// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
 ///   and null where it does not
+/// @param bulk who moves what a TCP source sends faster than its target takes it
 /// @param ancillary what becomes of descriptors and credentials between UNIX streams
 public record PipeSpec(
     String name,
@@ -42,6 +45,7 @@ public record PipeSpec(
     int listenBacklog,
     @Nullable UnixFile unix,
     @Nullable Framing framing,
+    Bulk bulk,
     Ancillary ancillary) {
 
   public static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
@@ -76,6 +80,7 @@ public record PipeSpec(
     faults.unless(
         framing != null || !needsFraming(listen, connect), framingMissing(listen, connect));
     faults.unless(mayBe(ancillary, listen, connect), ancillaryImpossible(listen, connect));
+    faults.unless(mayBe(bulk, listen, connect), bulkImpossible(listen, connect));
     faults.unless(
         framing == null || needsFraming(listen, connect), framingUseless(listen, connect));
     faults.throwIfAny();
@@ -108,6 +113,20 @@ public record PipeSpec(
   /// What to say of a pipe that cannot carry descriptors and credentials.
   public static String ancillaryImpossible(Address listen, Address connect) {
     return "ancillary: relay is for a pipe between two unix:// addresses, this one is from %s to %s"
+        .formatted(listen, connect);
+  }
+
+  /// Whether there is a source whose bulk user space may take.
+  public static boolean mayBe(Bulk bulk, Address listen, Address connect) {
+    return bulk == Bulk.KERNEL
+        || (!needsFraming(listen, connect)
+            && (listen.family() == Family.TCP || connect.family() == Family.TCP));
+  }
+
+  /// What to say of a pipe that has no such source.
+  public static String bulkImpossible(Address listen, Address connect) {
+    return ("bulk: relay is for a pipe between two streams, of which one at least is tcp://, this one is from %s to"
+            + " %s")
         .formatted(listen, connect);
   }
 
@@ -144,6 +163,7 @@ public record PipeSpec(
     private int listenBacklog = 4096;
     private @Nullable UnixFile unix;
     private @Nullable Framing framing;
+    private Bulk bulk = Bulk.KERNEL;
     private Ancillary ancillary = Ancillary.DISCARD;
 
     private Builder(String name) {
@@ -225,6 +245,12 @@ public record PipeSpec(
       return this;
     }
 
+    /// [Bulk#RELAY] only between streams, of which one at least is TCP.
+    public Builder bulk(Bulk choice) {
+      bulk = choice;
+      return this;
+    }
+
     /// Only between UNIX streams.
     public Builder ancillary(Ancillary choice) {
       ancillary = choice;
@@ -256,6 +282,7 @@ public record PipeSpec(
           listenBacklog,
           unix,
           framing,
+          bulk,
           ancillary);
     }
 

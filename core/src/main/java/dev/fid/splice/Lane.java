@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
 /// One direction of a splice: takes from its source, gives to its target. [LaneState] draws how.
 ///
 /// A TCP source may be PAUSED by the kernel in place of a shut gate, and comes back to KERNEL, or,
-/// if it has ended, to RECOVERING. A UNIX source pushes back by itself and is not gated; a vsock
-/// source is taken out when its target does not keep up ([VsockSource]). Runs on the splice's loop;
-/// only [#stats()] is for any thread. An [Unsplice] makes any LEAVING.
+/// if it has ended or a [BulkTurn] begins, to RECOVERING. A UNIX source pushes back by itself and
+/// is not gated; a vsock source is taken out when its target does not keep up ([VsockSource]). Runs
+/// on the splice's loop; only [#stats()] is for any thread. An [Unsplice] makes any LEAVING.
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -27,6 +27,7 @@ final class Lane {
   private final LaneCounters counters;
   private final Relay relay;
   private final Enrolment enrolment;
+  private final BulkTurn bulkTurn;
   private final Coalesced turn;
   private final Coalesced again;
 
@@ -46,6 +47,7 @@ final class Lane {
     this.counters = new LaneCounters(plan);
     this.relay = new Relay(this, loop.movers(), counters);
     this.enrolment = new Enrolment(this, counters);
+    this.bulkTurn = new BulkTurn(this, counters);
     this.turn = new Coalesced(loop::execute, this::move);
     this.again = new Coalesced(loop::retry, this::move);
     this.relayToEnd = !plan.inKernel();
@@ -117,7 +119,7 @@ final class Lane {
   /// One turn of the relay; whether there may be more to do.
   private boolean relay() {
     boolean mayTake = cutAt == Long.MAX_VALUE && departure == null;
-    boolean forKernel = mayTake && !relayToEnd && !eof;
+    boolean forKernel = mayTake && !relayToEnd && !eof && !bulkTurn.isOn();
     if (forKernel && relay.awaitsSecond()) {
       return false;
     }
@@ -214,7 +216,7 @@ final class Lane {
     if (source.isVsock()) {
       recover();
     } else if (state == LaneState.KERNEL && (!gate().isOpen() || gate().isPaused())) {
-      state = gate().isOpen() ? LaneState.PAUSED : LaneState.PUMP;
+      state = gate().isOpen() ? bulkTurn.paused() : LaneState.PUMP;
       awaitBacklog();
     }
   }

@@ -16,8 +16,9 @@ package dev.fid.splice;
 ///                  DRAINING --- the target's backlog is empty ---> ENDED
 /// ```
 ///
-/// From KERNEL a TCP source may become PAUSED, and come back. When the splice is undone, RELAY,
-/// KERNEL, PUMP and PAUSED become LEAVING.
+/// From KERNEL a TCP source may become PAUSED, and come back; with [Bulk#RELAY] it becomes
+/// RECOVERING in place of that. When the splice is undone, RELAY, KERNEL, PUMP and PAUSED become
+/// LEAVING.
 enum LaneState {
   /// User space moves the bytes; no verdict runs.
   RELAY,

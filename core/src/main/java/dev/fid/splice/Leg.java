@@ -116,14 +116,18 @@ final class Leg implements EpollIoHandle {
   void raiseSendBuffer(int bytes) {
     if (!raised) {
       raised = true;
-      try {
-        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
-        if (!buffer.forced()) {
-          splice.loop().sendBufferCapped(2 * buffer.bytes());
-        }
-      } catch (OsException e) {
-        LOG.debug("{}: {}", this, e.getMessage()); // whoever uses it next says that it is broken
+      sendBuffer(bytes);
+    }
+  }
+
+  void sendBuffer(int bytes) {
+    try {
+      Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
+      if (!buffer.forced()) {
+        splice.loop().sendBufferCapped(2 * buffer.bytes());
       }
+    } catch (OsException e) {
+      LOG.debug("{}: {}", this, e.getMessage()); // whoever uses it next says that it is broken
     }
   }
 

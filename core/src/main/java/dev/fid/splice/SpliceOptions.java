@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ancillary what becomes of descriptors and credentials
 /// @param enrolLate whether a lane's first message, up to 16 KiB, is relayed, and what follows goes
 ///   to the kernel: a connection that carries one message each way costs no maps
+/// @param bulk who moves what a TCP source sends faster than its target takes it
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
@@ -26,7 +27,8 @@ public record SpliceOptions(
     Duration idleTimeout,
     @Nullable Framing framing,
     Ancillary ancillary,
-    boolean enrolLate) {
+    boolean enrolLate,
+    Bulk bulk) {
   /// Skbs.
   public static final int DEFAULT_BACKLOG = 64;
 
@@ -46,7 +48,8 @@ public record SpliceOptions(
         Duration.ZERO,
         null,
         Ancillary.DISCARD,
-        false);
+        false,
+        Bulk.KERNEL);
   }
 
   /// The same for a splice of which one side at least is datagrams: of these many are small, and
@@ -57,41 +60,94 @@ public record SpliceOptions(
 
   public SpliceOptions withHalfClose(HalfClose value) {
     return new SpliceOptions(
-        backlog, sendBuffer, value, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
+        backlog,
+        sendBuffer,
+        value,
+        onUnsupported,
+        idleTimeout,
+        framing,
+        ancillary,
+        enrolLate,
+        bulk);
   }
 
   public SpliceOptions withBacklog(int value) {
     return new SpliceOptions(
-        value, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
+        value,
+        sendBuffer,
+        halfClose,
+        onUnsupported,
+        idleTimeout,
+        framing,
+        ancillary,
+        enrolLate,
+        bulk);
   }
 
   public SpliceOptions withSendBuffer(int value) {
     return new SpliceOptions(
-        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate);
+        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate, bulk);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary, enrolLate);
+        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary, enrolLate, bulk);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary, enrolLate);
+        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary, enrolLate, bulk);
   }
 
   public SpliceOptions withAncillary(Ancillary value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, value, enrolLate);
+        backlog,
+        sendBuffer,
+        halfClose,
+        onUnsupported,
+        idleTimeout,
+        framing,
+        value,
+        enrolLate,
+        bulk);
   }
 
   public SpliceOptions withFraming(Framing value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, value, ancillary, enrolLate);
+        backlog,
+        sendBuffer,
+        halfClose,
+        onUnsupported,
+        idleTimeout,
+        value,
+        ancillary,
+        enrolLate,
+        bulk);
   }
 
   public SpliceOptions withLateEnrolment(boolean value) {
     return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, idleTimeout, framing, ancillary, value);
+        backlog,
+        sendBuffer,
+        halfClose,
+        onUnsupported,
+        idleTimeout,
+        framing,
+        ancillary,
+        value,
+        bulk);
+  }
+
+  public SpliceOptions withBulk(Bulk value) {
+    return new SpliceOptions(
+        backlog,
+        sendBuffer,
+        halfClose,
+        onUnsupported,
+        idleTimeout,
+        framing,
+        ancillary,
+        enrolLate,
+        value);
   }
 }

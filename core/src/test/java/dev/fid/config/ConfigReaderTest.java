@@ -7,6 +7,7 @@ import dev.fid.pipe.Address;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.UnixFile;
 import dev.fid.splice.Ancillary;
+import dev.fid.splice.Bulk;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.io.IOException;
@@ -59,6 +60,7 @@ class ConfigReaderTest {
                 16,
                 new UnixFile(0660, "app", "1000"),
                 null,
+                Bulk.RELAY,
                 Ancillary.DISCARD));
   }
 

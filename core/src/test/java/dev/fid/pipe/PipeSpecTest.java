@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fid.splice.Ancillary;
+import dev.fid.splice.Bulk;
 import dev.fid.splice.HalfClose;
 import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
@@ -36,6 +37,7 @@ class PipeSpecTest {
                 4096,
                 null,
                 null,
+                Bulk.KERNEL,
                 Ancillary.DISCARD));
   }
 
@@ -47,6 +49,7 @@ class PipeSpecTest {
             .backlog(1)
             .sendBuffer(1 << 16)
             .halfClose(HalfClose.END)
+            .bulk(Bulk.RELAY)
             .onUnsupported(OnUnsupported.REFUSE)
             .connectTimeout(Duration.ofMillis(1))
             .idleTimeout(Duration.ofDays(365))
@@ -70,6 +73,7 @@ class PipeSpecTest {
                 3,
                 file,
                 null,
+                Bulk.RELAY,
                 Ancillary.DISCARD));
   }
 

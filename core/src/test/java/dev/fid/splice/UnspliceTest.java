@@ -49,43 +49,57 @@ class UnspliceTest {
     }
   }
 
+  @Test
+  void whileBulkIsRelayed() throws Exception {
+    SpliceOptions bulk = END.withBacklog(1).withSendBuffer(256 << 10).withBulk(Bulk.RELAY);
+    for (int round = 0; round < 3; round++) {
+      try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+        flow(ends, bulk, 16 * MIB, (2 + 4 * round) * MIB);
+      }
+    }
+  }
+
   private void flow(Family near, Family far, SpliceOptions options, long total, long after)
       throws Exception {
     try (Ends ends = Ends.of(near, far)) {
-      Splice splice = ends.splice(engine.splicer(), options);
-      List<Thread> applications = new ArrayList<>();
-      List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-      CompletableFuture<Unspliced> undone = new CompletableFuture<>();
-      for (Peer peer : List.of(ends.near, ends.far)) {
-        applications.add(
-            thread(
-                failures,
-                () -> {
-                  peer.send(total);
-                  undone.join(); // the first end would end the splice
-                  peer.endWriting();
-                }));
-        applications.add(
-            thread(
-                failures,
-                () -> {
-                  peer.receive(total);
-                  assertThat(peer.receiveToEnd()).isZero();
-                }));
-      }
-      until(() -> splice.stats().upstream().bytes() >= after || !failures.isEmpty());
-      assertThat(failures).isEmpty();
-      splice.unsplice().thenAccept(undone::complete);
-      Unspliced unspliced = undone.get(30, TimeUnit.SECONDS);
-      assertThat(unspliced.stats().outcome()).isEqualTo(new Outcome.Undone());
-      assertThat(ended(splice)).isEqualTo(unspliced.stats());
-      assertThat(engine.splicer().mapEntries()).as("entries of sockets that live on").isZero();
-      HandRelay.both(ends.nearFd(), unspliced.fromFirst(), ends.farFd(), unspliced.fromSecond());
-      for (Thread application : applications) {
-        application.join();
-      }
-      assertThat(failures).isEmpty();
+      flow(ends, options, total, after);
     }
+  }
+
+  private void flow(Ends ends, SpliceOptions options, long total, long after) throws Exception {
+    Splice splice = ends.splice(engine.splicer(), options);
+    List<Thread> applications = new ArrayList<>();
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    CompletableFuture<Unspliced> undone = new CompletableFuture<>();
+    for (Peer peer : List.of(ends.near, ends.far)) {
+      applications.add(
+          thread(
+              failures,
+              () -> {
+                peer.send(total);
+                undone.join(); // the first end would end the splice
+                peer.endWriting();
+              }));
+      applications.add(
+          thread(
+              failures,
+              () -> {
+                peer.receive(total);
+                assertThat(peer.receiveToEnd()).isZero();
+              }));
+    }
+    until(() -> splice.stats().upstream().bytes() >= after || !failures.isEmpty());
+    assertThat(failures).isEmpty();
+    splice.unsplice().thenAccept(undone::complete);
+    Unspliced unspliced = undone.get(30, TimeUnit.SECONDS);
+    assertThat(unspliced.stats().outcome()).isEqualTo(new Outcome.Undone());
+    assertThat(ended(splice)).isEqualTo(unspliced.stats());
+    assertThat(engine.splicer().mapEntries()).as("entries of sockets that live on").isZero();
+    HandRelay.both(ends.nearFd(), unspliced.fromFirst(), ends.farFd(), unspliced.fromSecond());
+    for (Thread application : applications) {
+      application.join();
+    }
+    assertThat(failures).isEmpty();
   }
 
   private static Thread thread(List<Throwable> failures, Runnable task) {

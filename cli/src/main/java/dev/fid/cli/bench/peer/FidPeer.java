@@ -8,22 +8,28 @@ import java.util.Optional;
 /// Fid itself, as `fid run`, in one of the ways that it can carry a pipe.
 public enum FidPeer implements Peer {
   /// Both directions in the kernel.
-  KERNEL("fid", "Fid in the kernel (half_close: end)", "end", false),
+  KERNEL("fid", "Fid in the kernel (half_close: end)", "half_close: end", false),
+  /// The same, but for bulk.
+  BULK(
+      "fid-bulk",
+      "Fid, whose relay takes bulk (half_close: end, bulk: relay)",
+      "half_close: end\n    bulk: relay",
+      false),
   /// Some directions in the kernel, where a side is UNIX.
-  KEEP("fid-keep", "Fid with half_close: keep, its default", "keep", false),
-  RELAY("fid-relay", "Fid's relay in user space (fid run --relay)", "keep", true);
+  KEEP("fid-keep", "Fid with half_close: keep, its default", "half_close: keep", false),
+  RELAY("fid-relay", "Fid's relay in user space (fid run --relay)", "half_close: keep", true);
 
   private static final String MAIN = "dev.fid.cli.Main";
 
   private final String id;
   private final String description;
-  private final String halfClose;
+  private final String rules;
   private final boolean relay;
 
-  FidPeer(String id, String description, String halfClose, boolean relay) {
+  FidPeer(String id, String description, String rules, boolean relay) {
     this.id = id;
     this.description = description;
-    this.halfClose = halfClose;
+    this.rules = rules;
     this.relay = relay;
   }
 
@@ -48,10 +54,15 @@ public enum FidPeer implements Peer {
     return "fid " + (version == null ? "(not from a jar)" : version);
   }
 
-  /// `keep` and `end` are carried in the same way between TCP sockets, and datagrams have no end.
+  /// Where it is another way than [#KERNEL]: `keep` and `end` are the same between TCP sockets,
+  /// only what TCP clients send is relayed as bulk, and datagrams have no end and no bulk.
   @Override
   public boolean measures(Pair pair) {
-    return this != KEEP || (pair != Pair.TCP_TCP && !pair.datagrams());
+    return switch (this) {
+      case KERNEL, RELAY -> true;
+      case BULK -> pair.front() == Pair.Side.TCP;
+      case KEEP -> pair != Pair.TCP_TCP && !pair.datagrams();
+    };
   }
 
   @Override
@@ -69,8 +80,8 @@ public enum FidPeer implements Peer {
           - name: bench
             listen: %s
             connect: %s
-            half_close: %s
+            %s
         """
-            .formatted(ends.frontUri(), ends.backUri(), halfClose));
+            .formatted(ends.frontUri(), ends.backUri(), rules));
   }
 }

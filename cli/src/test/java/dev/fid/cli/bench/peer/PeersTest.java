@@ -27,6 +27,7 @@ final class PeersTest {
         .extracting(Peer::id)
         .containsExactly(
             "fid",
+            "fid-bulk",
             "fid-keep",
             "fid-relay",
             "haproxy",
@@ -58,6 +59,7 @@ final class PeersTest {
   @ParameterizedTest
   @CsvSource({
     "fid, half_close: end",
+    "fid-bulk, bulk: relay",
     "fid-keep, half_close: keep",
     "fid-relay, run --grace 0s --relay",
     "haproxy, option splice-auto",
@@ -85,6 +87,12 @@ final class PeersTest {
   void keepIsNoOtherWayBetweenTcpSockets() {
     assertThat(peer("fid-keep").measures(Pair.TCP_TCP)).isFalse();
     assertThat(peer("fid-keep").measures(Pair.TCP_UNIX)).isTrue();
+  }
+
+  @Test
+  void onlyWhatTcpClientsSendIsRelayedAsBulk() {
+    assertThat(peer("fid-bulk").measures(Pair.TCP_UNIX)).isTrue();
+    assertThat(peer("fid-bulk").measures(Pair.UNIX_TCP)).isFalse();
   }
 
   @Test
