@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// Moves a session's lane in user space, message by message. Belongs to its lane.
-sealed interface Carrier permits DatagramCarrier, StreamCutter {
+sealed interface Carrier permits DatagramCarrier, ParcelCarrier, StreamCutter {
   /// What came of one turn.
   enum Carried {
     /// There may be more to do.

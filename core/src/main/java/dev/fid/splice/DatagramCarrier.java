@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Moves datagrams one by one, each to a datagram or, with its length in front, into a stream.
+/// Moves messages one by one, each to a message or, with its length in front, into a stream.
 final class DatagramCarrier implements Carrier {
   private final DatagramLane lane;
   private final Datagram datagram;
@@ -30,7 +30,10 @@ final class DatagramCarrier implements Carrier {
     if (!lane.source.isReadable()) {
       return Carried.DRY;
     }
-    long length = datagram.receive(lane.source.descriptor());
+    long length = lane.source.receive(datagram);
+    if (length == Datagram.END) {
+      return Carried.ENDED;
+    }
     if (length == -Errno.EAGAIN) {
       return Carried.DRY;
     }
@@ -72,7 +75,10 @@ final class DatagramCarrier implements Carrier {
     if (given >= 0 || given == -Errno.EAGAIN || given == -Errno.ENOBUFS) {
       // Only a stream takes a part.
       lane.counters().relayed(Math.max(0, given));
-      held.keep(message.asSlice(Math.max(0, given)));
+      if (given == -Errno.ENOBUFS) {
+        lane.retry(); // no event tells that there is memory again
+      }
+      held.keepWhole(message.asSlice(Math.max(0, given)));
       return Carried.FULL;
     }
     held.close();

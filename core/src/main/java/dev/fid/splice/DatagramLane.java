@@ -61,8 +61,18 @@ final class DatagramLane {
     this.relayedNanos = System.nanoTime();
     this.enrolment = new DatagramEnrolment(this, counters);
     this.lag = new DatagramLag(this);
-    this.stream = source.isDatagram() ? null : new StreamSource(this, session.framing());
-    this.carrier = stream == null ? new DatagramCarrier(this, loop.datagram()) : stream.cutter();
+    this.stream =
+        source.family().keepsBoundaries() ? null : new StreamSource(this, session.framing());
+    this.carrier = carrier(this, stream);
+  }
+
+  private static Carrier carrier(DatagramLane lane, @Nullable StreamSource stream) {
+    if (stream != null) {
+      return stream.cutter();
+    }
+    return lane.session.options().ancillary() == Ancillary.RELAY
+        ? new ParcelCarrier(lane)
+        : new DatagramCarrier(lane, lane.loop.datagram());
   }
 
   DatagramCounters counters() {
@@ -87,7 +97,7 @@ final class DatagramLane {
   }
 
   boolean keepsBoundaries() {
-    return target.isDatagram();
+    return target.family().keepsBoundaries();
   }
 
   int longest() {
@@ -103,7 +113,9 @@ final class DatagramLane {
   }
 
   void start() {
-    target.raiseSendBuffer(session.options().sendBuffer());
+    if (!session.isConnected()) {
+      target.raiseSendBuffer(session.options().sendBuffer());
+    }
     Arrivals arrivals = source.arrivals();
     if (arrivals != null) {
       arrivals.listen(() -> loop.execute(this::arrived));
@@ -232,7 +244,7 @@ final class DatagramLane {
   /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
   int limit() {
     return switch (source.family()) {
-      case UNIX_STREAM, UNIX_DATAGRAM -> 0;
+      case UNIX_STREAM, UNIX_DATAGRAM, UNIX_SEQPACKET -> 0;
       case TCP -> Math.min(session.options().backlog(), StreamSource.MOST_WAITING);
       case UDP, VSOCK -> session.options().backlog();
     };
@@ -270,6 +282,11 @@ final class DatagramLane {
     by.begin(before);
   }
 
+  /// Tries again shortly.
+  void retry() {
+    loop.retry(moveTask);
+  }
+
   /// Waits for room at the target, or no longer.
   void block(boolean now) {
     blocked = now;
@@ -298,6 +315,15 @@ final class DatagramLane {
   void ended() {
     state = LaneState.ENDED;
     session.laneEnded(this);
+  }
+
+  /// Nothing more can be given to the target's peer, or is to be; the sender is told.
+  void cut() {
+    if (state == LaneState.RELAY) {
+      state = LaneState.ENDED;
+      blocked = false;
+      source.shutdownRead();
+    }
   }
 
   /// The stream's peer has sent its last byte.

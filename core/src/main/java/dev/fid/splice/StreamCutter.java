@@ -118,6 +118,9 @@ final class StreamCutter implements Carrier {
       }
       long given = lane.target.send(room.asSlice(start, length));
       if (given == -Errno.EAGAIN || given == -Errno.ENOBUFS) {
+        if (given == -Errno.ENOBUFS) {
+          lane.retry(); // no event tells that there is memory again
+        }
         result = Carried.FULL;
         continue;
       }
