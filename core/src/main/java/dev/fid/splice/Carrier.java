@@ -21,6 +21,13 @@ sealed interface Carrier permits DatagramCarrier, ParcelCarrier, StreamCutter {
 
   Carried carry();
 
+  /// For a source of messages.
+  static Carrier of(DatagramLane lane) {
+    return lane.session().options().ancillary() == Ancillary.RELAY
+        ? new ParcelCarrier(lane)
+        : new DatagramCarrier(lane, lane.loop().datagram());
+  }
+
   /// Gives on what the target has a part of; whether that is done. Nothing more is carried then.
   boolean settle();
 

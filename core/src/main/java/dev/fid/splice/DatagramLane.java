@@ -63,16 +63,7 @@ final class DatagramLane {
     this.lag = new DatagramLag(this);
     this.stream =
         source.family().keepsBoundaries() ? null : new StreamSource(this, session.framing());
-    this.carrier = carrier(this, stream);
-  }
-
-  private static Carrier carrier(DatagramLane lane, @Nullable StreamSource stream) {
-    if (stream != null) {
-      return stream.cutter();
-    }
-    return lane.session.options().ancillary() == Ancillary.RELAY
-        ? new ParcelCarrier(lane)
-        : new DatagramCarrier(lane, lane.loop.datagram());
+    this.carrier = stream == null ? Carrier.of(this) : stream.cutter();
   }
 
   DatagramCounters counters() {
