@@ -66,10 +66,10 @@ final class DatagramCarrier implements Carrier {
 
   private Carried give(MemorySegment message) {
     long size = message.byteSize();
-    long given = size == 0 && !lane.keepsBoundaries() ? 0 : lane.target.send(message);
+    long given = size == 0 && !lane.target.keepsBoundaries() ? 0 : lane.target.send(message);
     if (given == size) {
       held.close();
-      lane.counters().relayed(size);
+      lane.counters().relayedMessage(size);
       return Carried.MORE;
     }
     if (given >= 0 || given == -Errno.EAGAIN || given == -Errno.ENOBUFS) {
@@ -91,7 +91,7 @@ final class DatagramCarrier implements Carrier {
       MemorySegment payload = datagram.hold(late);
       long given = lane.target.send(payload);
       if (given >= 0) {
-        lane.counters().relayed(given);
+        lane.counters().relayedMessage(given);
       } else if (given == -Errno.EAGAIN) {
         lane.counters().overload(1);
       } else if (!lane.notSent((int) -given)) {
@@ -102,7 +102,7 @@ final class DatagramCarrier implements Carrier {
 
   @Override
   public boolean settle() {
-    return held.isEmpty() || lane.keepsBoundaries() || give(held.bytes()) != Carried.FULL;
+    return held.isEmpty() || lane.target.keepsBoundaries() || give(held.bytes()) != Carried.FULL;
   }
 
   @Override

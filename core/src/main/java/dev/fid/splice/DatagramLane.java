@@ -38,7 +38,8 @@ final class DatagramLane {
   private final @Nullable StreamSource stream;
   private final Carrier carrier;
   private int relayedInARow;
-  private final Runnable moveTask = this::move;
+  private final Coalesced turn;
+  private final Coalesced again;
   private final DatagramEnrolment enrolment;
   private final DatagramLag lag;
   private @Nullable DatagramDeparture departure;
@@ -46,7 +47,6 @@ final class DatagramLane {
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
   private boolean blocked;
-  private boolean moveScheduled;
   private boolean paused;
   private long relayedNanos;
   private long droppedBefore;
@@ -57,12 +57,13 @@ final class DatagramLane {
     this.target = target;
     this.loop = session.loop();
     this.counters = new DatagramCounters(plan);
+    this.turn = new Coalesced(loop::execute, this::move);
+    this.again = new Coalesced(loop::retry, this::move);
     this.relayToEnd = !plan.inKernel();
     this.relayedNanos = System.nanoTime();
     this.enrolment = new DatagramEnrolment(this, counters);
     this.lag = new DatagramLag(this);
-    this.stream =
-        source.family().keepsBoundaries() ? null : new StreamSource(this, session.framing());
+    this.stream = source.keepsBoundaries() ? null : new StreamSource(this, session.framing());
     this.carrier = stream == null ? Carrier.of(this) : stream.cutter();
   }
 
@@ -87,12 +88,8 @@ final class DatagramLane {
     return session.framing().header();
   }
 
-  boolean keepsBoundaries() {
-    return target.family().keepsBoundaries();
-  }
-
   int longest() {
-    return target.longest(session.framing());
+    return target.outlet().longest(session.framing());
   }
 
   boolean wantsInput() {
@@ -105,7 +102,7 @@ final class DatagramLane {
 
   void start() {
     if (!session.isConnected()) {
-      target.raiseSendBuffer(session.options().sendBuffer());
+      target.outlet().raise(session.options().sendBuffer());
     }
     Arrivals arrivals = source.arrivals();
     if (arrivals != null) {
@@ -148,7 +145,6 @@ final class DatagramLane {
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's
   /// turn.
   void move() {
-    moveScheduled = false;
     DatagramDeparture leaving = departure;
     if (leaving != null) {
       leaving.move();
@@ -172,7 +168,7 @@ final class DatagramLane {
         case ENDED -> ended();
         case FULL -> {
           if (!target.isWatched()) {
-            loop.retry(moveTask);
+            again.ask();
           }
         }
         case FAILED -> {}
@@ -182,10 +178,7 @@ final class DatagramLane {
         return;
       }
     }
-    if (!moveScheduled) {
-      moveScheduled = true;
-      loop.execute(moveTask);
-    }
+    turn.ask();
   }
 
   /// Whether the kernel cuts a stream here, or may yet.
@@ -211,7 +204,7 @@ final class DatagramLane {
     if (result < 0) {
       state = LaneState.RELAY;
       relayToEnd = true;
-      loop.execute(moveTask);
+      turn.ask();
       String reason = Enrolment.refusal(result);
       if (lag.redirectedSkbs() == 0) {
         counters.relayedFor(reason);
@@ -230,15 +223,6 @@ final class DatagramLane {
     } else if (lag.lag() > 0) {
       loop.watchLag(lag);
     }
-  }
-
-  /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
-  int limit() {
-    return switch (source.family()) {
-      case UNIX_STREAM, UNIX_DATAGRAM, UNIX_SEQPACKET -> 0;
-      case TCP -> Math.min(session.options().backlog(), StreamSource.MOST_WAITING);
-      case UDP, VSOCK -> session.options().backlog();
-    };
   }
 
   /// The socket at one end of this lane had an error that may pass. It has stopped the backlog
@@ -261,7 +245,7 @@ final class DatagramLane {
     if (!paused && (entered || state == LaneState.RELAY)) {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
-      loop.execute(moveTask);
+      turn.ask();
     }
   }
 
@@ -275,7 +259,7 @@ final class DatagramLane {
 
   /// Tries again shortly.
   void retry() {
-    loop.retry(moveTask);
+    again.ask();
   }
 
   /// Waits for room at the target, or no longer.
@@ -283,7 +267,7 @@ final class DatagramLane {
     blocked = now;
     session.updateInterest();
     if (now && !target.isWatched()) {
-      loop.retry(moveTask);
+      again.ask();
     }
   }
 

@@ -36,20 +36,14 @@ final class DatagramLeg implements EpollIoHandle {
   private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
   private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
 
-  /// What UDP can carry over IPv4: 65,535 bytes less the headers.
-  private static final int LONGEST_UDP = 65_507;
-
-  /// unix_dgram_sendmsg() wants so much of its send buffer for itself.
-  private static final int UNIX_OVERHEAD = 32;
-
   private final Session session;
   private final Custody custody;
   private final Endpoint endpoint;
   private final ArrayDeque<ByteBuffer> head;
+  private final Outlet outlet;
   private final FileDescriptor descriptor;
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.EPOLLERR;
-  private int sendBuffer;
   private boolean filtered;
   private long drops;
 
@@ -59,6 +53,7 @@ final class DatagramLeg implements EpollIoHandle {
     this.endpoint = custody.endpoint();
     this.descriptor = new FileDescriptor(endpoint.fd());
     head = new ArrayDeque<>(custody.head());
+    outlet = new Outlet(endpoint, session.loop());
     drops = custody instanceof Custody.Lent ? Math.max(0, Sockets.drops(endpoint.fd())) : 0;
   }
 
@@ -68,6 +63,10 @@ final class DatagramLeg implements EpollIoHandle {
 
   boolean isDatagram() {
     return endpoint.family().isDatagram();
+  }
+
+  boolean keepsBoundaries() {
+    return endpoint.family().keepsBoundaries();
   }
 
   @Override
@@ -188,7 +187,7 @@ final class DatagramLeg implements EpollIoHandle {
     return switch (endpoint.shared()) {
       case null -> {
         long sent = Fds.send(endpoint.fd(), bytes);
-        yield isTooLong(sent, bytes.byteSize()) ? Fds.send(endpoint.fd(), bytes) : sent;
+        yield outlet.fitsNow(sent, bytes.byteSize()) ? Fds.send(endpoint.fd(), bytes) : sent;
       }
       case Shared.Sender(SocketName name) ->
           session.loop().datagram().send(endpoint.fd(), bytes, name);
@@ -200,52 +199,11 @@ final class DatagramLeg implements EpollIoHandle {
   /// The same with what came with them.
   long send(Parcel parcel) {
     long sent = parcel.send(endpoint.fd());
-    return isTooLong(sent, parcel.held()) ? parcel.send(endpoint.fd()) : sent;
+    return outlet.fitsNow(sent, parcel.held()) ? parcel.send(endpoint.fd()) : sent;
   }
 
-  /// Whether a message was too long for the send buffer, and is not any more.
-  private boolean isTooLong(long sent, long bytes) {
-    return sent == -Errno.EMSGSIZE && makeRoom(bytes);
-  }
-
-  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
-  /// is slow, and it bounds the length of a UNIX datagram.
-  void raiseSendBuffer(int bytes) {
-    if (sendBuffer == 0) {
-      try {
-        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
-        sendBuffer = 2 * buffer.bytes();
-        if (!buffer.forced()) {
-          session.loop().sendBufferCapped(sendBuffer);
-        }
-      } catch (OsException e) {
-        session.loop().sendBufferCapped(0);
-      }
-    }
-  }
-
-  /// Has the send buffer take a message of this length, which that of the sender has taken; whether
-  /// it does. Only where one comes: what a reader that stops leaves in it is the kernel's memory.
-  private boolean makeRoom(long bytes) {
-    if (endpoint.family() != Family.UNIX_SEQPACKET) {
-      return false;
-    }
-    try {
-      return 2L * Sockets.setSendBuffer(endpoint.fd(), (int) bytes).bytes()
-          >= bytes + UNIX_OVERHEAD;
-    } catch (OsException e) {
-      return false;
-    }
-  }
-
-  /// The longest message that can be sent to it, bytes.
-  int longest(Framing framing) {
-    return switch (endpoint.family()) {
-      case UDP -> LONGEST_UDP;
-      case UNIX_DATAGRAM -> Math.max(1, sendBuffer - UNIX_OVERHEAD);
-      case UNIX_SEQPACKET -> Integer.MAX_VALUE;
-      case TCP, UNIX_STREAM, VSOCK -> framing.longest();
-    };
+  Outlet outlet() {
+    return outlet;
   }
 
   void register() throws IOException {

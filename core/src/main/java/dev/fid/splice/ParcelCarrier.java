@@ -56,7 +56,7 @@ final class ParcelCarrier implements Carrier {
     }
     holds = false;
     if (given >= 0) {
-      lane.counters().relayed(given);
+      lane.counters().relayedMessage(given);
       return Carried.MORE;
     }
     parcel.drop();

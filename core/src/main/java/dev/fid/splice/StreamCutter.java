@@ -126,7 +126,7 @@ final class StreamCutter implements Carrier {
       }
       at = start + length;
       if (given >= 0) {
-        lane.counters().relayed(length);
+        lane.counters().relayedMessage(length);
       } else if (!lane.notSent((int) -given)) {
         result = Carried.FAILED;
       }

@@ -53,6 +53,8 @@ class SeqpacketTest {
       assertThat(stats.outcome()).isEqualTo(new Outcome.Completed());
       assertThat(stats.upstream().relayBytes()).isEqualTo(bytes(0));
       assertThat(stats.downstream().relayBytes()).isEqualTo(bytes(10_000));
+      assertThat(stats.upstream().relayedMessages()).isEqualTo(5000);
+      assertThat(stats.downstream().relayedMessages()).isEqualTo(5000);
       assertThat(stats.upstream().droppedSkbs() + stats.downstream().droppedSkbs()).isZero();
       ends.expectNoComplaint();
     }

@@ -52,7 +52,8 @@ abstract sealed class ConnectedTransport implements Transport
   }
 
   @Override
-  public final void connect(Address address, Duration timeout, IoEventLoop loop, ConnectHandler handler) {
+  public final void connect(
+      Address address, Duration timeout, IoEventLoop loop, ConnectHandler handler) {
     Address.Local unix = local(address);
     List<SocketName> name;
     try {
@@ -68,6 +69,7 @@ abstract sealed class ConnectedTransport implements Transport
     if (address instanceof Address.Local local && local.family() == family()) {
       return local;
     }
-    throw new IllegalArgumentException(address + " is not an address of " + family().scheme() + "://");
+    throw new IllegalArgumentException(
+        address + " is not an address of " + family().scheme() + "://");
   }
 }
