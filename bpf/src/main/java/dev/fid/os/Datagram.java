@@ -138,20 +138,22 @@ public final class Datagram implements AutoCloseable {
   /// anything is taken off the socket.
   public long receiveWhole(int fd) {
     long next = LibC.recv(fd, MemorySegment.NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+    if (next == 0) {
+      next = isThere(fd);
+    }
     if (next < 0) {
       return next;
-    }
-    if (next == 0 && isEnd(fd)) {
-      return END;
     }
     makeRoom(next);
     return receive(fd);
   }
 
+  /// Whether a 0 is a message: 0, [#END], or -errno.
+  ///
   /// With a message come its sender's credentials, once they are asked for (SO_PASSCRED), even one
-  /// that was sent before; with the end comes nothing (unix_dgram_recvmsg). They are not asked for
-  /// longer than that, as a socket that asks is given a name when it sends.
-  private boolean isEnd(int fd) {
+  /// that was sent before; with the end comes nothing (unix_dgram_recvmsg). They are asked for no
+  /// longer than that: a socket that asks is given a name when it sends.
+  private long isThere(int fd) {
     boolean asked = Sockets.passesCredentials(fd) == 1;
     Sockets.setPassCredentials(fd, true);
     header.set(ADDRESS, MSG_CONTROL, control);
@@ -159,7 +161,7 @@ public final class Datagram implements AutoCloseable {
     vector.set(JAVA_LONG, 8, 0);
     long result = LibC.recvmsg(fd, header, MSG_DONTWAIT | MSG_PEEK);
     Sockets.setPassCredentials(fd, asked);
-    return result == 0 && header.get(JAVA_LONG, MSG_CONTROLLEN) == 0;
+    return result == 0 && header.get(JAVA_LONG, MSG_CONTROLLEN) == 0 ? END : result;
   }
 
   /// What was received or is held, valid until the next one is.

@@ -266,7 +266,8 @@ final class DatagramLeg implements EpollIoHandle {
       case TCP, UNIX_STREAM, UNIX_SEQPACKET, VSOCK -> {
         boolean closed =
             switch (endpoint.family()) {
-              case UNIX_STREAM -> error == Errno.ECONNRESET;
+              case UNIX_STREAM ->
+                  error == Errno.ECONNRESET || (error == Errno.EPIPE && session.isConnected());
               case UNIX_SEQPACKET -> error == Errno.ECONNRESET || error == Errno.EPIPE;
               case VSOCK -> error == Errno.EPIPE;
               case TCP, UDP, UNIX_DATAGRAM -> false;

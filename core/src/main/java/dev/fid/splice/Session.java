@@ -80,7 +80,9 @@ final class Session implements Joined, SessionHandle {
         downstream.start();
       }
       updateInterest();
-      lookLater();
+      if (!isConnected() || options.idleTimeout().isPositive()) {
+        lookLater();
+      }
     } catch (IOException | RuntimeException e) {
       abort("start: " + e.getMessage());
     }
