@@ -95,8 +95,8 @@ public final class Fid implements AutoCloseable {
   }
 
   /// Joins the sockets of two parties, both ways, once both have come: sockets that the application
-  /// has, of streams or of datagrams, as its library knows them or by descriptor
-  /// ([Party#descriptor]), or one that Fid connects ([#connecting]). A stream and datagrams need
+  /// has, of streams or of messages, as its library knows them or by descriptor
+  /// ([Party#descriptor]), or one that Fid connects ([#connecting]). A stream and messages need
   /// [SpliceOptions#framing()].
   ///
   /// Completes exceptionally, with an [IOException] that says why, when a party has no socket to

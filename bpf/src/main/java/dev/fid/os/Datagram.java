@@ -60,6 +60,7 @@ public final class Datagram implements AutoCloseable {
   private final MemorySegment vector = arena.allocate(IOV_SIZE, 8);
   private final MemorySegment name = arena.allocate(NAME_SIZE, 8);
   private final MemorySegment control = arena.allocate(CONTROL_SIZE, 8);
+  private final MemorySegment ownRoom;
   private MemorySegment all;
   private MemorySegment room;
   private long length;
@@ -67,15 +68,15 @@ public final class Datagram implements AutoCloseable {
   /// @param capacity the longest datagram that [#receive] receives whole, bytes
   public Datagram(int capacity) {
     all = arena.allocate(HEADROOM + (long) capacity, 64);
-    room = all.asSlice(HEADROOM);
+    ownRoom = all.asSlice(HEADROOM);
+    room = ownRoom;
     header.set(ADDRESS, MSG_NAME, name);
     header.set(ADDRESS, MSG_IOV, vector);
     header.set(JAVA_LONG, MSG_IOVLEN, 1);
     vector.set(ADDRESS, 0, room);
   }
 
-  /// Has room for so many bytes; what was held is gone. The memory that there was stays until this
-  /// is closed: others may have it.
+  /// Has room for so many bytes; what was held is gone.
   private void makeRoom(long capacity) {
     if (capacity > room.byteSize()) {
       all = arena.allocate(HEADROOM + Math.max(capacity, 2 * room.byteSize()), 64);
@@ -84,9 +85,9 @@ public final class Datagram implements AutoCloseable {
     }
   }
 
-  /// All of the room, to write a datagram or a part of it.
+  /// The room of its capacity, to write a datagram or a part of it; the same for ever.
   public MemorySegment room() {
-    return room;
+    return ownRoom;
   }
 
   /// Takes a copy of this payload.

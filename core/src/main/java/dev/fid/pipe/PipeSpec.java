@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///   ends the one that has been idle for longest
 /// @param listenBacklog the length of the listener's queue; net.core.somaxconn caps it
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
-/// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
-///   and null where it does not
+/// @param framing how messages stand in the stream where the pipe joins a stream with messages, and
+///   null where it does not
 /// @param ancillary what becomes of descriptors and credentials between two UNIX streams, or two
 ///   UNIX SEQPACKET sockets
 public record PipeSpec(
@@ -82,7 +82,7 @@ public record PipeSpec(
     faults.throwIfAny();
   }
 
-  /// Whether one side is a stream, where messages have no boundaries, and the other is not.
+  /// Whether one side is a stream, where messages have no boundaries, and the other keeps them.
   public static boolean needsFraming(Address listen, Address connect) {
     return listen.family().keepsBoundaries() != connect.family().keepsBoundaries();
   }
@@ -222,7 +222,7 @@ public record PipeSpec(
       return this;
     }
 
-    /// Only between a stream and datagrams, and required there.
+    /// Only between a stream and messages, and required there.
     public Builder framing(Framing choice) {
       framing = choice;
       return this;
