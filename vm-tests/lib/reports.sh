@@ -16,7 +16,7 @@ judge() {
     [ -e "$status" ] || break
     reported=$((reported + 1))
     suite=$(basename "$status" .status)
-    grep ':: FAILED' "$reports/$suite.log" || true
+    grep -A 8 ':: FAILED' "$reports/$suite.log" || true
     read -r passed failed skipped < <(counts "$reports/$suite"/*.xml 2>/dev/null)
     echo "$name, $suite: $passed passed, $failed failed, $skipped skipped"
     [ "$(cat "$status")" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] || good=false

@@ -21,7 +21,9 @@ final class Setting implements AutoCloseable {
   private static final int FIRST_PORT = 901;
   private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);
 
-  /// So that a relay in Java is compiled before it is measured.
+  /// So that a relay in Java is compiled before it is measured: what ran some 10,000 times is.
+  private static final int WARM_UP_MILLIS = 2_000;
+
   private static final Workload[] WARM_UP_OF_STREAMS = {
     new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
     new Workload("warm-up", "", Kind.BULK_BOTH, 1, 128 << 10),
@@ -58,7 +60,7 @@ final class Setting implements AutoCloseable {
       if (!ready.good() || workload.kind() == Kind.START) {
         return ready;
       }
-      return explained(relay, namespace.run(order(relay, workload)));
+      return explained(relay, namespace.run(order(relay, workload, settings.millis())));
     }
   }
 
@@ -71,14 +73,14 @@ final class Setting implements AutoCloseable {
       Outcome ready = answer(relay);
       for (Workload warmUp : pair.datagrams() ? WARM_UP_OF_DATAGRAMS : WARM_UP_OF_STREAMS) {
         if (ready.good()) {
-          ready = namespace.run(order(relay, warmUp));
+          ready = namespace.run(order(relay, warmUp, WARM_UP_MILLIS));
         }
       }
       if (!ready.good()) {
         return dropped(peer, relay, ready);
       }
     }
-    Outcome outcome = namespace.run(order(relay, workload));
+    Outcome outcome = namespace.run(order(relay, workload, settings.millis()));
     return outcome.good() ? outcome : dropped(peer, relay, outcome);
   }
 
@@ -109,14 +111,14 @@ final class Setting implements AutoCloseable {
     return namespace.run(order);
   }
 
-  private Order order(RelayProcess relay, Workload workload) {
+  private Order order(RelayProcess relay, Workload workload, int millis) {
     long rate = workload.kind() == Kind.ROUND_TRIPS ? settings.rate() : workload.rate();
     return new Order(
         workload,
         relay.front(),
         relay.back(),
         settings.warmUpMillis(),
-        settings.millis(),
+        millis,
         rate,
         relay.pid(),
         relay.since());
