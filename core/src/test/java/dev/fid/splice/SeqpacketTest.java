@@ -9,6 +9,7 @@ import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Errno;
 import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
+import dev.fid.testkit.Patience;
 import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -173,11 +174,13 @@ class SeqpacketTest {
 
   @Test
   void anIdleConnectionIsAborted() throws Exception {
-    try (PacketEnds ends = open(KEEP.withIdleTimeout(Duration.ofMillis(200)))) {
+    Duration timeout = Patience.of(Duration.ofSeconds(1));
+    try (PacketEnds ends = open(KEEP.withIdleTimeout(timeout))) {
       ends.near().send(message(1)).send(message(0));
       ends.far().expect(message(1));
       ends.far().expect(message(0));
-      assertThat(ended(ends.session()).outcome()).isEqualTo(new Outcome.Aborted("idle for PT0.2S"));
+      assertThat(ended(ends.session()).outcome())
+          .isEqualTo(new Outcome.Aborted("idle for " + timeout));
       ends.far().expectEnd();
     }
   }
