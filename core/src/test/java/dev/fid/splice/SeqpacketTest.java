@@ -2,11 +2,13 @@ package dev.fid.splice;
 
 import static dev.fid.splice.Ends.ended;
 import static dev.fid.testkit.PacketEnd.message;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Errno;
+import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import dev.fid.testkit.Patience;
@@ -141,6 +143,36 @@ class SeqpacketTest {
       ends.far().expectEnd();
       assertThat(ended(ends.session()).outcome()).isEqualTo(new Outcome.Completed());
       assertThat(ends.far().offer(message(3))).isEqualTo(-Errno.EPIPE);
+    }
+  }
+
+  @Test
+  void oneThatHadGoneBeforeIsDeliveredToo() throws Exception {
+    try (PacketEnds ends = PacketEnds.seqpacket()) {
+      ends.near().send(message(1)).send(message(0)).send(message(2)).close();
+      ends.splice(engine.splicer(), KEEP);
+      ends.far().expect(message(1));
+      ends.far().expect(message(0));
+      ends.far().expect(message(2));
+      ends.far().expectEnd();
+      assertThat(ended(ends.session()).outcome()).isEqualTo(new Outcome.Completed());
+    }
+  }
+
+  /// What the stream's peer wrote before it closed arrives, though it took nothing more.
+  @Test
+  void aUnixStreamHasTheirLengthsInFront() throws Exception {
+    try (PacketEnds ends = PacketEnds.and(Family.UNIX_STREAM)) {
+      ends.splice(engine.splicer(), KEEP.withFraming(Framing.LEN32));
+      ends.near().send("hello".getBytes(US_ASCII)).send(new byte[0]);
+      SocketPair.expect(ends.far().fd(), "\0\0\0\5hello\0\0\0\0");
+      ends.near().send(new byte[1]);
+      SocketPair.sendAll(ends.far().fd(), "\0\0\0\2ok\0\0\0\0");
+      ends.far().close();
+      ends.near().mayBeReset().expect("ok".getBytes(US_ASCII));
+      ends.near().expect(new byte[0]);
+      ends.near().expectEnd();
+      assertThat(ended(ends.session()).outcome()).isEqualTo(new Outcome.Completed());
     }
   }
 
