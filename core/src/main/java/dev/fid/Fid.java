@@ -85,6 +85,9 @@ public final class Fid implements AutoCloseable {
   /// read, write or close them. The first endpoint's bytes go upstream, the second's downstream.
   /// Bytes that were queued before are moved too, in order. Returns at once; a splice that cannot
   /// begin ends, and its [SpliceHandle#closed()] tells why.
+  ///
+  /// @throws IllegalArgumentException when they cannot be joined so, or one is of another type than
+  ///   its family; both are closed then
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
     return splicer.splice(a, b, options);
   }
@@ -95,8 +98,8 @@ public final class Fid implements AutoCloseable {
   }
 
   /// Joins the sockets of two parties, both ways, once both have come: sockets that the application
-  /// has, of streams or of datagrams, as its library knows them or by descriptor
-  /// ([Party#descriptor]), or one that Fid connects ([#connecting]). A stream and datagrams need
+  /// has, of streams or of messages, as its library knows them or by descriptor
+  /// ([Party#descriptor]), or one that Fid connects ([#connecting]). A stream and messages need
   /// [SpliceOptions#framing()].
   ///
   /// Completes exceptionally, with an [IOException] that says why, when a party has no socket to

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// Off the heap, and owned by one thread. The offsets are those of `struct msghdr`, `struct iovec`
 /// and `struct cmsghdr` on 64-bit Linux.
 public final class Datagram implements AutoCloseable {
+  /// What [#receiveWhole] answers at the end of a connection.
+  public static final long END = Long.MIN_VALUE;
+
+  private static final int MSG_PEEK = 2;
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
@@ -56,27 +60,39 @@ public final class Datagram implements AutoCloseable {
   private final MemorySegment vector = arena.allocate(IOV_SIZE, 8);
   private final MemorySegment name = arena.allocate(NAME_SIZE, 8);
   private final MemorySegment control = arena.allocate(CONTROL_SIZE, 8);
-  private final MemorySegment all;
-  private final MemorySegment room;
+  private final MemorySegment ownRoom;
+  private MemorySegment all;
+  private MemorySegment room;
   private long length;
 
-  /// @param capacity the longest datagram that is received whole, bytes
+  /// @param capacity the longest datagram that [#receive] receives whole, bytes
   public Datagram(int capacity) {
     all = arena.allocate(HEADROOM + (long) capacity, 64);
-    room = all.asSlice(HEADROOM);
+    ownRoom = all.asSlice(HEADROOM);
+    room = ownRoom;
     header.set(ADDRESS, MSG_NAME, name);
     header.set(ADDRESS, MSG_IOV, vector);
     header.set(JAVA_LONG, MSG_IOVLEN, 1);
     vector.set(ADDRESS, 0, room);
   }
 
-  /// All of the room, to write a datagram or a part of it.
+  /// Has room for so many bytes; what was held is gone.
+  private void makeRoom(long capacity) {
+    if (capacity > room.byteSize()) {
+      all = arena.allocate(HEADROOM + Math.max(capacity, 2 * room.byteSize()), 64);
+      room = all.asSlice(HEADROOM);
+      vector.set(ADDRESS, 0, room);
+    }
+  }
+
+  /// The room of its capacity, to write a datagram or a part of it; the same for ever.
   public MemorySegment room() {
-    return room;
+    return ownRoom;
   }
 
   /// Takes a copy of this payload.
   public MemorySegment hold(byte[] bytes) {
+    makeRoom(bytes.length);
     length = bytes.length;
     MemorySegment.copy(bytes, 0, room, JAVA_BYTE, 0, bytes.length);
     return payload();
@@ -114,6 +130,39 @@ public final class Datagram implements AutoCloseable {
     long result = LibC.recvmsg(fd, header, MSG_DONTWAIT | MSG_TRUNC);
     length = Math.clamp(result, 0, room.byteSize());
     return result;
+  }
+
+  /// Receives the next message of a connection (a UNIX SEQPACKET socket), however long it is: its
+  /// length, [#END], or -errno.
+  ///
+  /// The kernel answers 0 to an empty message and to the end alike, so that is asked before
+  /// anything is taken off the socket.
+  public long receiveWhole(int fd) {
+    long next = LibC.recv(fd, MemorySegment.NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+    if (next == 0) {
+      next = isThere(fd);
+    }
+    if (next < 0) {
+      return next;
+    }
+    makeRoom(next);
+    return receive(fd);
+  }
+
+  /// Whether a 0 is a message: 0, [#END], or -errno.
+  ///
+  /// With a message come its sender's credentials, once they are asked for (SO_PASSCRED), even one
+  /// that was sent before; with the end comes nothing (unix_dgram_recvmsg). They are asked for no
+  /// longer than that: a socket that asks is given a name when it sends.
+  private long isThere(int fd) {
+    boolean asked = Sockets.passesCredentials(fd) == 1;
+    Sockets.setPassCredentials(fd, true);
+    header.set(ADDRESS, MSG_CONTROL, control);
+    header.set(JAVA_LONG, MSG_CONTROLLEN, CONTROL_SIZE);
+    vector.set(JAVA_LONG, 8, 0);
+    long result = LibC.recvmsg(fd, header, MSG_DONTWAIT | MSG_PEEK);
+    Sockets.setPassCredentials(fd, asked);
+    return result == 0 && header.get(JAVA_LONG, MSG_CONTROLLEN) == 0 ? END : result;
   }
 
   /// What was received or is held, valid until the next one is.

@@ -1,6 +1,7 @@
 package dev.fid.os;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -8,13 +9,16 @@ import dev.fid.bpf.ffi.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Bytes of a UNIX stream with the descriptors and credentials that came with them.
+/// Bytes of a UNIX stream, or a message of a UNIX SEQPACKET socket, with the descriptors and
+/// credentials that came with them.
 ///
 /// What is received is sent on as it was: descriptors and credentials go with the first byte.
 /// Received descriptors are this parcel's until they are sent or dropped, and then closed here.
 /// Owned by one thread. The offsets are those of `struct msghdr` and `struct cmsghdr` on 64-bit
 /// Linux.
 public final class Parcel implements AutoCloseable {
+  private static final int MSG_PEEK = 2;
+  private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -43,12 +47,12 @@ public final class Parcel implements AutoCloseable {
   private final MemorySegment header = arena.allocate(HEADER_SIZE, 8);
   private final MemorySegment vector = arena.allocate(IOV_SIZE, 8);
   private final MemorySegment control = arena.allocate(CONTROL_SIZE, 8);
-  private final MemorySegment room;
+  private MemorySegment room;
   private long controlLength;
   private long start;
   private long end;
 
-  /// @param capacity bytes
+  /// @param capacity bytes that [#receive] takes at most
   public Parcel(int capacity) {
     room = arena.allocate(capacity, 64);
     header.set(ADDRESS, MSG_IOV, vector);
@@ -78,6 +82,33 @@ public final class Parcel implements AutoCloseable {
     return result;
   }
 
+  /// Receives the next message of a connection, however long it is: its length, [Datagram#END], or
+  /// -errno. The socket must ask for credentials: with each message come some, with the end none.
+  public long receiveWhole(int fd) {
+    long next = LibC.recv(fd, MemorySegment.NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+    if (next < 0) {
+      return next;
+    }
+    makeRoom(next);
+    long result = receive(fd);
+    boolean end = result == 0 && header.get(JAVA_LONG, MSG_CONTROLLEN) == 0;
+    return end ? Datagram.END : result;
+  }
+
+  /// Takes a copy of a message that came with nothing.
+  public void hold(byte[] bytes) {
+    drop();
+    makeRoom(bytes.length);
+    MemorySegment.copy(bytes, 0, room, JAVA_BYTE, 0, bytes.length);
+    end = bytes.length;
+  }
+
+  private void makeRoom(long capacity) {
+    if (capacity > room.byteSize()) {
+      room = arena.allocate(Math.max(capacity, 2 * room.byteSize()), 64);
+    }
+  }
+
   /// Sends what the socket takes of it: bytes, or -errno.
   ///
   /// Where this process may not speak for the sender (EPERM), it goes without its credentials.
@@ -87,7 +118,7 @@ public final class Parcel implements AutoCloseable {
       withoutCredentials();
       result = trySend(fd);
     }
-    if (result > 0) {
+    if (result >= 0) {
       start += result;
       closeDescriptors();
       controlLength = 0;

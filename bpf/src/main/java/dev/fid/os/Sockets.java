@@ -23,6 +23,7 @@ public final class Sockets {
 
   private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
+  private static final int SHUT_RD = 0;
   private static final int SHUT_WR = 1;
   private static final long FIONREAD = 0x541b;
   private static final long TIOCOUTQ = 0x5411;
@@ -97,6 +98,11 @@ public final class Sockets {
   /// Ends what this side sends: 0, or -errno.
   public static int shutdownWrite(int fd) {
     return LibC.shutdown(fd, SHUT_WR);
+  }
+
+  /// Ends what this side receives: 0, or -errno. A UNIX peer that sends gets EPIPE.
+  public static int shutdownRead(int fd) {
+    return LibC.shutdown(fd, SHUT_RD);
   }
 
   /// Closes the socket without its farewell: a TCP peer gets RST, and what it has not yet been sent
@@ -254,7 +260,17 @@ public final class Sockets {
 
   /// Has the sender's credentials come with what a UNIX socket receives from now on.
   public static int setPassCredentials(int fd) {
-    return set(fd, SOL_SOCKET, SO_PASSCRED, 1);
+    return setPassCredentials(fd, true);
+  }
+
+  /// The same, or no longer: 0, or -errno.
+  static int setPassCredentials(int fd, boolean on) {
+    return set(fd, SOL_SOCKET, SO_PASSCRED, on ? 1 : 0);
+  }
+
+  /// Whether they come: 1 or 0, or -errno.
+  static int passesCredentials(int fd) {
+    return get(fd, SO_PASSCRED);
   }
 
   /// Runs a program of type socket filter for each packet that comes; the socket keeps it: 0, or

@@ -4,6 +4,7 @@ import static dev.fid.os.Sockets.AF_INET;
 import static dev.fid.os.Sockets.AF_INET6;
 import static dev.fid.os.Sockets.AF_UNIX;
 import static dev.fid.os.Sockets.AF_VSOCK;
+import static dev.fid.os.Sockets.SOCK_SEQPACKET;
 import static dev.fid.os.Sockets.SOCK_STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,6 +59,12 @@ public final class SocketPair implements AutoCloseable {
     return connected(AF_UNIX, anyAbstractName());
   }
 
+  /// UNIX SEQPACKET.
+  @MustBeClosed
+  public static SocketPair seqpacket() throws Exception {
+    return connected(AF_UNIX, SOCK_SEQPACKET, anyAbstractName(), _ -> {});
+  }
+
   /// Over this machine's own CID, 1. Only in a virtual machine that was started for it.
   @MustBeClosed
   public static SocketPair vsock() throws Exception {
@@ -76,11 +83,17 @@ public final class SocketPair implements AutoCloseable {
   @MustBeClosed
   private static SocketPair connected(int domain, SocketName name, IntConsumer listening)
       throws Exception {
-    int listener = Sockets.socket(domain, SOCK_STREAM);
+    return connected(domain, SOCK_STREAM, name, listening);
+  }
+
+  @MustBeClosed
+  private static SocketPair connected(int domain, int type, SocketName name, IntConsumer listening)
+      throws Exception {
+    int listener = Sockets.socket(domain, type);
     Sockets.bind(listener, name);
     Sockets.listen(listener, 16);
     listening.accept(listener);
-    int client = Sockets.socket(domain, SOCK_STREAM);
+    int client = Sockets.socket(domain, type);
     assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
     int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
     assertThat(server).isNotNegative();

@@ -57,6 +57,22 @@ final class RunCommandTest {
   }
 
   @Test
+  void saysThatAPipeOfSeqpacketIsRelayedAndWhy() throws Exception {
+    String yaml =
+        "pipes:\n  - name: seq\n    listen: unix+seqpacket://%s\n    connect: unix+seqpacket://@none\n"
+            .formatted(folder.resolve("seq"));
+    try (FidProcess fid = run(yaml)) {
+      assertThat(fid.untilReady().getFirst())
+          .endsWith("relayed: the kernel takes no UNIX SEQPACKET socket into a sockmap");
+    }
+    try (FidProcess fid = run(yaml + "    on_unsupported: refuse\n")) {
+      assertThat(fid.exit()).isEqualTo(1);
+      assertThat(fid.errors())
+          .anyMatch(line -> line.contains("takes no UNIX SEQPACKET socket into a sockmap (on_"));
+    }
+  }
+
+  @Test
   void relaysEverythingIfItIsTold() throws Exception {
     try (FidProcess fid = run(web(0), "--relay")) {
       String line = fid.untilReady().getFirst();

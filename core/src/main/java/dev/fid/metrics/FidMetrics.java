@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 /// | `fid.bytes` | `fid_bytes_total{pipe,direction,path}` |
 /// | `fid.connections` | `fid_connections{pipe}`, a gauge |
 /// | `fid.connections.total` | `fid_connections_total{pipe,result}` |
+/// | `fid.relayed.messages` | `fid_relayed_messages_total{pipe,direction}` |
 /// | `fid.gate.closings` | `fid_gate_closings_total{pipe,direction}` |
 /// | `fid.dropped.skbs` | `fid_dropped_skbs_total{pipe,direction,reason}` |
 /// | `fid.sessions.evicted` | `fid_sessions_evicted_total{pipe}` |

@@ -57,6 +57,11 @@ final class PipeMeters {
     bytes(direction.and("path", "kernel"), lane, LaneStats::kernelBytes);
     bytes(direction.and("path", "pump"), lane, LaneStats::pumpBytes);
     bytes(direction.and("path", "relay"), lane, LaneStats::relayBytes);
+    count(
+        "fid.relayed.messages",
+        "Messages moved in user space, where a side keeps them apart: datagrams, UNIX SEQPACKET",
+        direction,
+        stats -> lane.apply(stats).relayedMessages());
     drops(direction.and("reason", "no_target"), lane, LaneStats::noTargetSkbs);
     drops(direction.and("reason", "refused"), lane, LaneStats::refusedSkbs);
     drops(direction.and("reason", "half_close"), lane, LaneStats::lostSkbs);

@@ -13,7 +13,8 @@ public sealed interface Address {
 
   /// Reads `tcp://HOST:PORT` or `udp://HOST:PORT` (a name, an IPv4 address, an IPv6 address in
   /// brackets), `unix:///PATH` or `unix://@NAME`, `vsock://CID:PORT`, and UNIX datagrams with
-  /// `unix+dgram`. Nothing is looked up, and nothing is decoded: a `%` in a path is a `%`.
+  /// `unix+dgram`, UNIX SEQPACKET with `unix+seqpacket`. Nothing is looked up, and nothing is
+  /// decoded: a `%` in a path is a `%`.
   ///
   /// @throws AddressException that says what is wrong and what to write
   static Address parse(String uri) {
@@ -91,6 +92,19 @@ public sealed interface Address {
     @Override
     public String toString() {
       return "unix+dgram://" + path;
+    }
+  }
+
+  /// A UNIX SEQPACKET socket: connected, and of messages.
+  record UnixSeqpacket(String path) implements Local {
+    @Override
+    public Family family() {
+      return Family.UNIX_SEQPACKET;
+    }
+
+    @Override
+    public String toString() {
+      return "unix+seqpacket://" + path;
     }
   }
 

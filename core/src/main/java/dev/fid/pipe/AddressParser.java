@@ -26,6 +26,8 @@ final class AddressParser {
       case UNIX_STREAM -> new Address.Unix(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
       case UNIX_DATAGRAM ->
           new Address.UnixDatagram(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
+      case UNIX_SEQPACKET ->
+          new Address.UnixSeqpacket(UnixAddressParser.path(scheme + SEPARATOR, uri, rest));
       case VSOCK -> VsockAddressParser.parse(uri, rest);
     };
   }
@@ -34,14 +36,8 @@ final class AddressParser {
     if (scheme.equals("vsock+seqpacket")) {
       throw new AddressException(
           quote(uri)
-              + ": SEQPACKET is not spliced, as the kernel would cut messages of more than 64 KiB: use"
+              + ": vsock SEQPACKET is not carried, as the kernel cuts its messages of more than 64 KiB: use"
               + " vsock://, a stream");
-    }
-    if (scheme.equals("unix+seqpacket")) {
-      throw new AddressException(
-          quote(uri)
-              + ": UNIX SEQPACKET is not carried, as no sockmap takes it: use unix+dgram://, which keeps"
-              + " boundaries too, or unix://");
     }
     for (Family family : Family.values()) {
       if (family.scheme().equals(scheme)) {

@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 ///   ends the one that has been idle for longest
 /// @param listenBacklog the length of the listener's queue; net.core.somaxconn caps it
 /// @param unix the file of a listening UNIX path; null leaves what the process creates
-/// @param framing how messages stand in the stream where the pipe joins a stream with datagrams,
-///   and null where it does not
+/// @param framing how messages stand in the stream where the pipe joins a stream with messages, and
+///   null where it does not
 /// @param bulk who moves what a TCP source sends faster than its target takes it
-/// @param ancillary what becomes of descriptors and credentials between UNIX streams
+/// @param ancillary what becomes of descriptors and credentials between two UNIX streams, or two
+///   UNIX SEQPACKET sockets
 public record PipeSpec(
     String name,
     Address listen,
@@ -86,33 +87,35 @@ public record PipeSpec(
     faults.throwIfAny();
   }
 
-  /// Whether one side is a stream, where messages have no boundaries, and the other is not.
+  /// Whether one side is a stream, where messages have no boundaries, and the other keeps them.
   public static boolean needsFraming(Address listen, Address connect) {
-    return listen.family().isDatagram() != connect.family().isDatagram();
+    return listen.family().keepsBoundaries() != connect.family().keepsBoundaries();
   }
 
   /// What to say of a pipe that needs framing and has none.
   public static String framingMissing(Address listen, Address connect) {
-    return ("framing is missing: %s and %s are a stream and datagrams, and a stream has no boundaries: write"
+    return ("framing is missing: %s and %s are a stream and messages, and a stream has no boundaries: write"
             + " len16 or len32 for a length in front of each message, or none for payloads as they come")
         .formatted(listen, connect);
   }
 
   /// What to say of a pipe that has framing and no use for it.
   public static String framingUseless(Address listen, Address connect) {
-    return "framing is for a pipe between a stream and datagrams, this one is from %s to %s"
+    return "framing is for a pipe between a stream and messages, this one is from %s to %s"
         .formatted(listen, connect);
   }
 
   /// Whether these two can carry what they are to carry.
   public static boolean mayBe(Ancillary ancillary, Address listen, Address connect) {
     return ancillary == Ancillary.DISCARD
-        || (listen instanceof Address.Unix && connect instanceof Address.Unix);
+        || (listen instanceof Address.Unix && connect instanceof Address.Unix)
+        || (listen instanceof Address.UnixSeqpacket && connect instanceof Address.UnixSeqpacket);
   }
 
   /// What to say of a pipe that cannot carry descriptors and credentials.
   public static String ancillaryImpossible(Address listen, Address connect) {
-    return "ancillary: relay is for a pipe between two unix:// addresses, this one is from %s to %s"
+    return ("ancillary: relay is for a pipe between two unix:// addresses, or two unix+seqpacket://, this one"
+            + " is from %s to %s")
         .formatted(listen, connect);
   }
 
@@ -239,7 +242,7 @@ public record PipeSpec(
       return this;
     }
 
-    /// Only between a stream and datagrams, and required there.
+    /// Only between a stream and messages, and required there.
     public Builder framing(Framing choice) {
       framing = choice;
       return this;
@@ -251,7 +254,7 @@ public record PipeSpec(
       return this;
     }
 
-    /// Only between UNIX streams.
+    /// Only between UNIX streams, or UNIX SEQPACKET sockets.
     public Builder ancillary(Ancillary choice) {
       ancillary = choice;
       return this;

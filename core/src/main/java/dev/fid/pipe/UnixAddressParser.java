@@ -4,7 +4,8 @@ import static dev.fid.pipe.AddressParser.quote;
 
 import java.nio.charset.StandardCharsets;
 
-/// Reads the part of `unix:///PATH` or `unix://@NAME` after the scheme, or of `unix+dgram`.
+/// Reads the part of `unix:///PATH` or `unix://@NAME` after the scheme, of `unix+dgram` or of
+/// `unix+seqpacket`.
 final class UnixAddressParser {
   /// `sun_path` holds 108 bytes, of which one is the zero after a path or before an abstract name.
   static final int MAX_BYTES = 107;

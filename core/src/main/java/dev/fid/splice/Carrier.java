@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// Moves a session's lane in user space, message by message. Belongs to its lane.
-sealed interface Carrier permits DatagramCarrier, StreamCutter {
+sealed interface Carrier permits DatagramCarrier, ParcelCarrier, StreamCutter {
   /// What came of one turn.
   enum Carried {
     /// There may be more to do.
@@ -20,6 +20,13 @@ sealed interface Carrier permits DatagramCarrier, StreamCutter {
   }
 
   Carried carry();
+
+  /// For a source of messages.
+  static Carrier of(DatagramLane lane) {
+    return lane.session().options().ancillary() == Ancillary.RELAY
+        ? new ParcelCarrier(lane)
+        : new DatagramCarrier(lane, lane.loop().datagram());
+  }
 
   /// Gives on what the target has a part of; whether that is done. Nothing more is carried then.
   boolean settle();

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Moves datagrams one by one, each to a datagram or, with its length in front, into a stream.
+/// Moves messages one by one, each to a message or, with its length in front, into a stream.
 final class DatagramCarrier implements Carrier {
   private final DatagramLane lane;
   private final Datagram datagram;
@@ -30,7 +30,10 @@ final class DatagramCarrier implements Carrier {
     if (!lane.source.isReadable()) {
       return Carried.DRY;
     }
-    long length = datagram.receive(lane.source.descriptor());
+    long length = lane.source.receive(datagram);
+    if (length == Datagram.END) {
+      return Carried.ENDED;
+    }
     if (length == -Errno.EAGAIN) {
       return Carried.DRY;
     }
@@ -63,16 +66,19 @@ final class DatagramCarrier implements Carrier {
 
   private Carried give(MemorySegment message) {
     long size = message.byteSize();
-    long given = size == 0 && !lane.keepsBoundaries() ? 0 : lane.target.send(message);
+    long given = size == 0 && !lane.target.keepsBoundaries() ? 0 : lane.target.send(message);
     if (given == size) {
       held.close();
-      lane.counters().relayed(size);
+      lane.counters().relayedMessage(size);
       return Carried.MORE;
     }
     if (given >= 0 || given == -Errno.EAGAIN || given == -Errno.ENOBUFS) {
       // Only a stream takes a part.
       lane.counters().relayed(Math.max(0, given));
-      held.keep(message.asSlice(Math.max(0, given)));
+      if (given == -Errno.ENOBUFS) {
+        lane.retry(); // no event tells that there is memory again
+      }
+      held.keepWhole(message.asSlice(Math.max(0, given)));
       return Carried.FULL;
     }
     held.close();
@@ -85,7 +91,7 @@ final class DatagramCarrier implements Carrier {
       MemorySegment payload = datagram.hold(late);
       long given = lane.target.send(payload);
       if (given >= 0) {
-        lane.counters().relayed(given);
+        lane.counters().relayedMessage(given);
       } else if (given == -Errno.EAGAIN) {
         lane.counters().overload(1);
       } else if (!lane.notSent((int) -given)) {
@@ -96,7 +102,7 @@ final class DatagramCarrier implements Carrier {
 
   @Override
   public boolean settle() {
-    return held.isEmpty() || lane.keepsBoundaries() || give(held.bytes()) != Carried.FULL;
+    return held.isEmpty() || lane.target.keepsBoundaries() || give(held.bytes()) != Carried.FULL;
   }
 
   @Override

@@ -11,6 +11,7 @@ final class DatagramCounters {
   private volatile @Nullable DatagramSlot slot;
   private volatile @Nullable LaneStats last;
   private volatile long relayedBytes;
+  private volatile long relayedMessages;
   private volatile long tooLong;
   private volatile long unreachable;
   private volatile long overload;
@@ -32,6 +33,13 @@ final class DatagramCounters {
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void relayed(long bytes) {
     relayedBytes += bytes;
+  }
+
+  /// The last bytes of a message, or all of it.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+  void relayedMessage(long bytes) {
+    relayed(bytes);
+    relayedMessages++;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
@@ -86,6 +94,7 @@ final class DatagramCounters {
         lost,
         count(shared, DatagramLayout.MAX_BACKLOG),
         0,
+        relayedMessages,
         new DatagramDrops(
             overload + count(shared, DatagramLayout.OVERLOAD_SKBS),
             tooLong + count(shared, DatagramLayout.TOO_LONG_SKBS),

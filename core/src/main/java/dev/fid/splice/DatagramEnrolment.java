@@ -31,7 +31,7 @@ final class DatagramEnrolment {
       }
       StreamSource stream = lane.stream();
       int waits = stream == null ? 0 : stream.waits();
-      present.prepare(source.cookie(), lane.limit(), lane.longest(), lane.header(), flags(), waits);
+      present.prepare(source.cookie(), limit(), lane.longest(), lane.header(), flags(), waits);
       slot = present;
       counters.share(present);
     }
@@ -53,8 +53,17 @@ final class DatagramEnrolment {
   }
 
   private int flags() {
-    return (lane.keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0)
+    return (lane.target.keepsBoundaries() ? DatagramLayout.FLAG_KEEPS_BOUNDARIES : 0)
         | (lane.source.receiver() != null ? DatagramLayout.FLAG_HAS_DETOUR : 0);
+  }
+
+  /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
+  int limit() {
+    return switch (lane.source.family()) {
+      case UNIX_STREAM, UNIX_DATAGRAM, UNIX_SEQPACKET -> 0;
+      case TCP -> Math.min(lane.session().options().backlog(), StreamSource.MOST_WAITING);
+      case UDP, VSOCK -> lane.session().options().backlog();
+    };
   }
 
   /// Whether the source is enrolled, or was.
@@ -93,7 +102,7 @@ final class DatagramEnrolment {
   /// Whether the target's worker has failed under a source that may send nothing more for that: a
   /// UNIX sender is held back by what waits for the target.
   boolean isStuck() {
-    return lane.state() == LaneState.KERNEL && lane.limit() == 0 && state().backlog() < 0;
+    return lane.state() == LaneState.KERNEL && limit() == 0 && state().backlog() < 0;
   }
 
   void evictTarget() {

@@ -38,7 +38,8 @@ final class DatagramLane {
   private final @Nullable StreamSource stream;
   private final Carrier carrier;
   private int relayedInARow;
-  private final Runnable moveTask = this::move;
+  private final Coalesced turn;
+  private final Coalesced again;
   private final DatagramEnrolment enrolment;
   private final DatagramLag lag;
   private @Nullable DatagramDeparture departure;
@@ -46,7 +47,6 @@ final class DatagramLane {
   private LaneState state = LaneState.RELAY;
   private boolean relayToEnd;
   private boolean blocked;
-  private boolean moveScheduled;
   private boolean paused;
   private long relayedNanos;
   private long droppedBefore;
@@ -57,12 +57,14 @@ final class DatagramLane {
     this.target = target;
     this.loop = session.loop();
     this.counters = new DatagramCounters(plan);
+    this.turn = new Coalesced(loop::execute, this::move);
+    this.again = new Coalesced(loop::retry, this::move);
     this.relayToEnd = !plan.inKernel();
     this.relayedNanos = System.nanoTime();
     this.enrolment = new DatagramEnrolment(this, counters);
     this.lag = new DatagramLag(this);
-    this.stream = source.isDatagram() ? null : new StreamSource(this, session.framing());
-    this.carrier = stream == null ? new DatagramCarrier(this, loop.datagram()) : stream.cutter();
+    this.stream = source.keepsBoundaries() ? null : new StreamSource(this, session.framing());
+    this.carrier = stream == null ? Carrier.of(this) : stream.cutter();
   }
 
   DatagramCounters counters() {
@@ -86,12 +88,8 @@ final class DatagramLane {
     return session.framing().header();
   }
 
-  boolean keepsBoundaries() {
-    return target.isDatagram();
-  }
-
   int longest() {
-    return target.longest(session.framing());
+    return target.outlet().longest(session.framing());
   }
 
   boolean wantsInput() {
@@ -103,7 +101,9 @@ final class DatagramLane {
   }
 
   void start() {
-    target.raiseSendBuffer(session.options().sendBuffer());
+    if (!session.isConnected()) {
+      target.outlet().raise(session.options().sendBuffer());
+    }
     Arrivals arrivals = source.arrivals();
     if (arrivals != null) {
       arrivals.listen(() -> loop.execute(this::arrived));
@@ -145,7 +145,6 @@ final class DatagramLane {
   /// Moves what there is until the source runs dry, the target is full, or it is somebody else's
   /// turn.
   void move() {
-    moveScheduled = false;
     DatagramDeparture leaving = departure;
     if (leaving != null) {
       leaving.move();
@@ -169,7 +168,7 @@ final class DatagramLane {
         case ENDED -> ended();
         case FULL -> {
           if (!target.isWatched()) {
-            loop.retry(moveTask);
+            again.ask();
           }
         }
         case FAILED -> {}
@@ -179,10 +178,7 @@ final class DatagramLane {
         return;
       }
     }
-    if (!moveScheduled) {
-      moveScheduled = true;
-      loop.execute(moveTask);
-    }
+    turn.ask();
   }
 
   /// Whether the kernel cuts a stream here, or may yet.
@@ -208,7 +204,7 @@ final class DatagramLane {
     if (result < 0) {
       state = LaneState.RELAY;
       relayToEnd = true;
-      loop.execute(moveTask);
+      turn.ask();
       String reason = Enrolment.refusal(result);
       if (lag.redirectedSkbs() == 0) {
         counters.relayedFor(reason);
@@ -227,15 +223,6 @@ final class DatagramLane {
     } else if (lag.lag() > 0) {
       loop.watchLag(lag);
     }
-  }
-
-  /// Of the target's backlog; 0: UNIX senders are held back by their own send buffers.
-  int limit() {
-    return switch (source.family()) {
-      case UNIX_STREAM, UNIX_DATAGRAM -> 0;
-      case TCP -> Math.min(session.options().backlog(), StreamSource.MOST_WAITING);
-      case UDP, VSOCK -> session.options().backlog();
-    };
   }
 
   /// The socket at one end of this lane had an error that may pass. It has stopped the backlog
@@ -258,7 +245,7 @@ final class DatagramLane {
     if (!paused && (entered || state == LaneState.RELAY)) {
       paused = true;
       loop.later(this::resume, PAUSE_NANOS, TimeUnit.NANOSECONDS);
-      loop.execute(moveTask);
+      turn.ask();
     }
   }
 
@@ -270,12 +257,17 @@ final class DatagramLane {
     by.begin(before);
   }
 
+  /// Tries again shortly.
+  void retry() {
+    again.ask();
+  }
+
   /// Waits for room at the target, or no longer.
   void block(boolean now) {
     blocked = now;
     session.updateInterest();
     if (now && !target.isWatched()) {
-      loop.retry(moveTask);
+      again.ask();
     }
   }
 
@@ -298,6 +290,15 @@ final class DatagramLane {
   void ended() {
     state = LaneState.ENDED;
     session.laneEnded(this);
+  }
+
+  /// Nothing more can be given to the target's peer, or is to be; the sender is told.
+  void cut() {
+    if (state == LaneState.RELAY) {
+      state = LaneState.ENDED;
+      blocked = false;
+      source.shutdownRead();
+    }
   }
 
   /// The stream's peer has sent its last byte.

@@ -1,8 +1,10 @@
 package dev.fid.splice;
 
+import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
+import dev.fid.os.Parcel;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One endpoint of a session on its loop: a datagram socket, or the stream that a session joins
+/// One endpoint of a session on its loop: a socket of messages, or the stream that a session joins
 /// with one.
 ///
 /// Owns the descriptor, as its custody says. Edge triggered, as [Leg] is.
@@ -34,20 +36,14 @@ final class DatagramLeg implements EpollIoHandle {
   private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
   private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
 
-  /// What UDP can carry over IPv4: 65,535 bytes less the headers.
-  private static final int LONGEST_UDP = 65_507;
-
-  /// unix_dgram_sendmsg() wants so much of its send buffer for itself.
-  private static final int UNIX_OVERHEAD = 32;
-
   private final Session session;
   private final Custody custody;
   private final Endpoint endpoint;
   private final ArrayDeque<ByteBuffer> head;
+  private final Outlet outlet;
   private final FileDescriptor descriptor;
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.EPOLLERR;
-  private int sendBuffer;
   private boolean filtered;
   private long drops;
 
@@ -57,6 +53,7 @@ final class DatagramLeg implements EpollIoHandle {
     this.endpoint = custody.endpoint();
     this.descriptor = new FileDescriptor(endpoint.fd());
     head = new ArrayDeque<>(custody.head());
+    outlet = new Outlet(endpoint, session.loop());
     drops = custody instanceof Custody.Lent ? Math.max(0, Sockets.drops(endpoint.fd())) : 0;
   }
 
@@ -66,6 +63,10 @@ final class DatagramLeg implements EpollIoHandle {
 
   boolean isDatagram() {
     return endpoint.family().isDatagram();
+  }
+
+  boolean keepsBoundaries() {
+    return endpoint.family().keepsBoundaries();
   }
 
   @Override
@@ -98,6 +99,11 @@ final class DatagramLeg implements EpollIoHandle {
     List<ByteBuffer> rest = List.copyOf(head);
     head.clear();
     return rest;
+  }
+
+  /// Receives the next message: its length, [Datagram#END], or -errno.
+  long receive(Datagram datagram) {
+    return isDatagram() ? datagram.receive(descriptor()) : datagram.receiveWhole(descriptor());
   }
 
   /// Receives the next bytes of a stream: how many, 0 at its end, or -errno.
@@ -179,7 +185,10 @@ final class DatagramLeg implements EpollIoHandle {
   /// Sends what the socket takes, a datagram whole or not: bytes, or -errno.
   long send(MemorySegment bytes) {
     return switch (endpoint.shared()) {
-      case null -> Fds.send(endpoint.fd(), bytes);
+      case null -> {
+        long sent = Fds.send(endpoint.fd(), bytes);
+        yield outlet.fitsNow(sent, bytes.byteSize()) ? Fds.send(endpoint.fd(), bytes) : sent;
+      }
       case Shared.Sender(SocketName name) ->
           session.loop().datagram().send(endpoint.fd(), bytes, name);
       // Nobody can be answered.
@@ -187,29 +196,14 @@ final class DatagramLeg implements EpollIoHandle {
     };
   }
 
-  /// The backlog worker stops at half the send buffer and looks again a jiffy later, so a small one
-  /// is slow, and it bounds the length of a UNIX datagram.
-  void raiseSendBuffer(int bytes) {
-    if (sendBuffer == 0) {
-      try {
-        Sockets.SendBuffer buffer = Sockets.setSendBuffer(endpoint.fd(), bytes / 2);
-        sendBuffer = 2 * buffer.bytes();
-        if (!buffer.forced()) {
-          session.loop().sendBufferCapped(sendBuffer);
-        }
-      } catch (OsException e) {
-        session.loop().sendBufferCapped(0);
-      }
-    }
+  /// The same with what came with them.
+  long send(Parcel parcel) {
+    long sent = parcel.send(endpoint.fd());
+    return outlet.fitsNow(sent, parcel.held()) ? parcel.send(endpoint.fd()) : sent;
   }
 
-  /// The longest message that can be sent to it, bytes.
-  int longest(Framing framing) {
-    return switch (endpoint.family()) {
-      case UDP -> LONGEST_UDP;
-      case UNIX_DATAGRAM -> Math.max(1, sendBuffer - UNIX_OVERHEAD);
-      case TCP, UNIX_STREAM, VSOCK -> framing.longest();
-    };
+  Outlet outlet() {
+    return outlet;
   }
 
   void register() throws IOException {
@@ -269,11 +263,15 @@ final class DatagramLeg implements EpollIoHandle {
           session.receiverGone();
         }
       }
-      case TCP, UNIX_STREAM, VSOCK -> {
+      case TCP, UNIX_STREAM, UNIX_SEQPACKET, VSOCK -> {
         boolean closed =
-            endpoint.family() == Family.UNIX_STREAM
-                ? error == Errno.ECONNRESET
-                : endpoint.family() == Family.VSOCK && error == Errno.EPIPE;
+            switch (endpoint.family()) {
+              case UNIX_STREAM ->
+                  error == Errno.ECONNRESET || (error == Errno.EPIPE && session.isConnected());
+              case UNIX_SEQPACKET -> error == Errno.ECONNRESET || error == Errno.EPIPE;
+              case VSOCK -> error == Errno.EPIPE;
+              case TCP, UDP, UNIX_DATAGRAM -> false;
+            };
         if (closed) {
           session.streamEnded(this, true);
         } else {
@@ -296,8 +294,26 @@ final class DatagramLeg implements EpollIoHandle {
     return switch (endpoint.family()) {
       case UDP -> Sockets.receiveMemory(endpoint.fd());
       case VSOCK -> VsockSource.queued(endpoint.fd());
-      case TCP, UNIX_STREAM, UNIX_DATAGRAM -> Sockets.queued(endpoint.fd());
+      case TCP, UNIX_STREAM, UNIX_DATAGRAM, UNIX_SEQPACKET -> Sockets.queued(endpoint.fd());
     };
+  }
+
+  /// Tells the peer of a connection that nothing more will come.
+  void shutdownWrite() {
+    Sockets.shutdownWrite(endpoint.fd());
+  }
+
+  /// Tells the peer of a UNIX connection that nothing more is taken: EPIPE.
+  void shutdownRead() {
+    Sockets.shutdownRead(endpoint.fd());
+  }
+
+  /// Whether closing takes nothing from the peer of a connection, as [Leg#isSettled()].
+  boolean isSettled() {
+    return endpoint.family() != Family.TCP
+        || custody instanceof Custody.Lent
+        || session.loop().pump().discard(endpoint.fd())
+        || Sockets.unacknowledged(endpoint.fd()) <= 0;
   }
 
   /// Leaves the loop, and lets go of the socket as its custody says. A datagram socket that is lent
@@ -314,7 +330,7 @@ final class DatagramLeg implements EpollIoHandle {
       case Custody.Given _ -> closeOwn();
       case Custody.Lent lent -> {
         if (outcome instanceof Outcome.Completed && !isDatagram()) {
-          Sockets.shutdownWrite(endpoint.fd());
+          shutdownWrite();
         }
         release();
         // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.

@@ -148,6 +148,7 @@ final class DatagramMaps implements AutoCloseable {
       case UDP, UNIX_DATAGRAM -> sources;
       case UNIX_STREAM, VSOCK -> streams;
       case TCP -> parsed;
+      case UNIX_SEQPACKET -> throw new IllegalStateException("no sockmap takes SEQPACKET");
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.fid.splice;
 
+import dev.fid.os.OsException;
 import dev.fid.os.Sockets;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,20 @@ public record Endpoint(
 
   public Endpoint(Family family, int fd, Arrivals arrivals) {
     this(family, fd, arrivals, null);
+  }
+
+  /// What to say where the socket is of another type than its family: its messages would be torn;
+  /// empty where it is not, and where there is no socket, which whoever uses it will say.
+  String mistaken() {
+    try {
+      int type = Sockets.type(fd);
+      return type == family.type()
+          ? ""
+          : "fd %d is given as %s, and is a socket of type %d (SO_TYPE), not %d: name its family. "
+              .formatted(fd, family, type, family.type());
+    } catch (OsException e) {
+      return "";
+    }
   }
 
   /// Closes the descriptor, without a farewell where the family has one. For who owns it and will

@@ -20,11 +20,20 @@ final class Held implements AutoCloseable {
     return bytes;
   }
 
-  /// Keeps a copy of these, in place of what was held; they may be a part of that.
+  /// Keeps a copy of these, in place of what was held; they may be a part of that. Of no bytes
+  /// nothing is held.
   void keep(MemorySegment rest) {
-    Arena next = rest.byteSize() == 0 ? null : Arena.ofShared();
-    MemorySegment copy =
-        next == null ? MemorySegment.NULL : next.allocate(rest.byteSize()).copyFrom(rest);
+    if (rest.byteSize() == 0) {
+      close();
+    } else {
+      keepWhole(rest);
+    }
+  }
+
+  /// The same for a message, which may be empty.
+  void keepWhole(MemorySegment message) {
+    Arena next = Arena.ofShared();
+    MemorySegment copy = next.allocate(message.byteSize()).copyFrom(message);
     close();
     arena = next;
     bytes = copy;

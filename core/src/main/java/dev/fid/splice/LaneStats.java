@@ -15,6 +15,7 @@ package dev.fid.splice;
 /// @param lostSkbs skbs that waited for the target and were dropped with its psock
 /// @param maxBacklog the highest backlog of the target that a verdict has seen, skbs
 /// @param trimmedBytes bytes that TCP queued a second time, sent again, and the program took off
+/// @param relayedMessages messages that user space moved, where one side at least keeps them apart
 /// @param datagramDrops datagrams dropped for reasons of their own
 public record LaneStats(
     LanePlan plan,
@@ -29,9 +30,10 @@ public record LaneStats(
     long lostSkbs,
     long maxBacklog,
     long trimmedBytes,
+    long relayedMessages,
     DatagramDrops datagramDrops) {
 
-  /// A lane that drops no datagrams.
+  /// A lane of streams.
   LaneStats(
       LanePlan plan,
       long kernelBytes,
@@ -58,6 +60,7 @@ public record LaneStats(
         lostSkbs,
         maxBacklog,
         trimmedBytes,
+        0,
         DatagramDrops.NONE);
   }
 
@@ -86,6 +89,7 @@ public record LaneStats(
         lostSkbs + other.lostSkbs,
         Math.max(maxBacklog, other.maxBacklog),
         trimmedBytes + other.trimmedBytes,
+        relayedMessages + other.relayedMessages,
         datagramDrops.plus(other.datagramDrops));
   }
 
@@ -93,7 +97,7 @@ public record LaneStats(
   public LaneStats plusOverflow(long datagrams) {
     return plus(
         new LaneStats(
-            plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
+            plan, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new DatagramDrops(0, 0, 0, 0, 0, datagrams)));
   }
 
   /// Nothing moved yet.

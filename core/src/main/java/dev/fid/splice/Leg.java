@@ -78,7 +78,7 @@ final class Leg implements EpollIoHandle {
       case TCP -> LaneLayout.FLAG_TCP;
       case UNIX_STREAM -> LaneLayout.FLAG_UNGATED;
       case VSOCK -> LaneLayout.FLAG_UNGATED | LaneLayout.FLAG_TELLS;
-      case UDP, UNIX_DATAGRAM -> 0;
+      case UDP, UNIX_DATAGRAM, UNIX_SEQPACKET -> 0;
     };
   }
 
@@ -187,7 +187,7 @@ final class Leg implements EpollIoHandle {
         switch (endpoint.family()) {
           case UNIX_STREAM -> error == Errno.ECONNRESET;
           case VSOCK -> error == Errno.EPIPE;
-          case TCP, UDP, UNIX_DATAGRAM -> false;
+          case TCP, UDP, UNIX_DATAGRAM, UNIX_SEQPACKET -> false;
         };
     if (closed) {
       gone |= isVsock();

@@ -65,8 +65,12 @@ public final class Loan implements AutoCloseable {
   private static Family family(int fd) throws IOException {
     int domain = Sockets.domain(fd);
     int type = Sockets.type(fd);
+    if (domain == Sockets.AF_UNIX && type == Sockets.SOCK_SEQPACKET) {
+      return Family.UNIX_SEQPACKET;
+    }
     if (type != Sockets.SOCK_STREAM && type != Sockets.SOCK_DGRAM) {
-      throw refused("its type is " + type + ": splice sockets of streams or of datagrams");
+      throw refused(
+          "its type is " + type + ": splice sockets of streams, of datagrams, or UNIX SEQPACKET");
     }
     boolean stream = type == Sockets.SOCK_STREAM;
     return switch (domain) {

@@ -17,9 +17,9 @@ public interface Party {
   /// had; then nothing has changed on it.
   CompletionStage<Custody> join();
 
-  /// A connected TCP, UDP or UNIX socket, of streams or of datagrams, by its descriptor, which
-  /// stays the caller's: it must be open until the splice has begun, and may be closed at any time
-  /// after that.
+  /// A connected TCP, UDP or UNIX socket, of streams, of datagrams or of SEQPACKET, by its
+  /// descriptor, which stays the caller's: it must be open until the splice has begun, and may be
+  /// closed at any time after that.
   ///
   /// Until the splice has ended nobody may read, write or shut down the socket: bytes would be lost
   /// or torn. Then it is as it was, but for what the splice did to a stream: a completed one has

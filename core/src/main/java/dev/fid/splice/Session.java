@@ -1,5 +1,6 @@
 package dev.fid.splice;
 
+import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.io.IOException;
 import java.util.List;
@@ -11,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Two endpoints joined, of which at least one is a datagram socket, in both directions.
+/// Two endpoints joined, of which at least one is of messages, in both directions.
 ///
 /// ```
 ///   LIVE --- idle for too long, the stream ended, the UNIX receiver has gone ---> COMPLETED
 ///     +----- an error of the stream, close() ------------------------------------> ABORTED
 ///     +----- unsplice(), and both sockets are quiet -----------------------------> UNDONE
 /// ```
+///
+/// Where both are connections (SEQPACKET, and a stream at most) it ends as a [Splice] does: it is
+/// COMPLETED when both lanes have ended, and ABORTED when it was idle.
 ///
 /// Runs on its loop; a [SpliceHandle] for others.
 final class Session implements Joined, SessionHandle {
@@ -41,6 +45,7 @@ final class Session implements Joined, SessionHandle {
   private @Nullable SessionUnsplice unsplice;
   private long noTarget;
   private boolean peerGone;
+  private boolean finishing;
 
   Session(
       SpliceLoop loop,
@@ -63,6 +68,10 @@ final class Session implements Joined, SessionHandle {
       return;
     }
     loop.remember(this);
+    if (options.ancillary() == Ancillary.RELAY) {
+      Sockets.setPassCredentials(first.descriptor());
+      Sockets.setPassCredentials(second.descriptor());
+    }
     try {
       first.register();
       second.register();
@@ -71,7 +80,9 @@ final class Session implements Joined, SessionHandle {
         downstream.start();
       }
       updateInterest();
-      lookLater();
+      if (!isConnected() || options.idleTimeout().isPositive()) {
+        lookLater();
+      }
     } catch (IOException | RuntimeException e) {
       abort("start: " + e.getMessage());
     }
@@ -106,6 +117,11 @@ final class Session implements Joined, SessionHandle {
     return leg == first ? downstream : upstream;
   }
 
+  /// Whether both sides are connections, which end, each direction by itself.
+  boolean isConnected() {
+    return !first.isDatagram() && !second.isDatagram();
+  }
+
   boolean isLive() {
     return outcome instanceof Outcome.Live;
   }
@@ -133,14 +149,19 @@ final class Session implements Joined, SessionHandle {
     laneFrom(leg).pause(false);
   }
 
-  /// A stream's peer has sent its last byte, or has gone.
+  /// A connection's peer has sent its last byte, or has gone.
   void streamEnded(DatagramLeg leg, boolean gone) {
     peerGone |= gone;
     DatagramLane lane = laneFrom(leg);
-    if (lane.state() == LaneState.ENDED) {
-      laneEnded(lane);
-    } else {
+    if (gone && isConnected()) {
+      laneTo(leg).cut();
+    }
+    if (lane.state() != LaneState.ENDED) {
       lane.sourceEnded();
+    } else if (isConnected()) {
+      finishIfEnded();
+    } else {
+      laneEnded(lane);
     }
   }
 
@@ -151,10 +172,42 @@ final class Session implements Joined, SessionHandle {
     }
   }
 
-  /// Every message of a stream is in its target's socket.
+  /// Every message of a connection is in its target's socket.
   void laneEnded(DatagramLane lane) {
-    if (unsplice == null && (peerGone || options.halfClose() == HalfClose.END)) {
+    if (unsplice != null) {
+      return;
+    }
+    if (isConnected()) {
+      connectionEnded(lane, laneFrom(lane.target));
+    } else if (peerGone || options.halfClose() == HalfClose.END) {
       complete();
+    }
+  }
+
+  private void connectionEnded(DatagramLane lane, DatagramLane other) {
+    if (options.halfClose() == HalfClose.END) {
+      other.cut();
+    }
+    if (other.state() != LaneState.ENDED) {
+      lane.target.shutdownWrite();
+    }
+    finishIfEnded();
+  }
+
+  private void finishIfEnded() {
+    boolean ended = upstream.state() == LaneState.ENDED && downstream.state() == LaneState.ENDED;
+    if (ended && !finishing) {
+      finishing = true;
+      finish();
+    }
+  }
+
+  /// Both lanes have ended: closes once that takes nothing from a peer.
+  private void finish() {
+    if (first.isSettled() && second.isSettled()) {
+      complete();
+    } else if (isLive()) {
+      loop.retry(this::finish);
     }
   }
 
@@ -222,7 +275,11 @@ final class Session implements Joined, SessionHandle {
     }
     long idle = options.idleTimeout().toNanos();
     if (unsplice == null && idle != 0 && System.nanoTime() - lastNanos() >= idle) {
-      complete();
+      if (isConnected()) {
+        abort("idle for " + options.idleTimeout());
+      } else {
+        complete();
+      }
       return;
     }
     long noTargetNow = upstream.stats().noTargetSkbs() + downstream.stats().noTargetSkbs();

@@ -37,6 +37,10 @@ public final class Splicer implements AutoCloseable {
   private static final int MAX_PIPES = 4096;
   private static final int BUFFER_MEMORY = 128 << 20;
 
+  /// sock_map_sk_is_suitable() wants UDP, TCP, or a UNIX socket of another type.
+  private static final KernelPath.Unavailable NO_PACKETS =
+      new KernelPath.Unavailable("the kernel takes no UNIX SEQPACKET socket into a sockmap");
+
   private final KernelPath kernelPath;
   private final @Nullable SpliceMaps maps;
   private final int capacity;
@@ -116,7 +120,16 @@ public final class Splicer implements AutoCloseable {
   }
 
   /// Joins two connected sockets, and takes ownership of both descriptors. From any thread.
+  ///
+  /// @throws IllegalArgumentException when they cannot be joined so, or one is not of its family;
+  ///   both are closed then
   public SpliceHandle splice(Endpoint a, Endpoint b, SpliceOptions options) {
+    String reason = a.mistaken() + b.mistaken();
+    if (!reason.isEmpty()) {
+      a.discard();
+      b.discard();
+      throw new IllegalArgumentException(reason);
+    }
     return splice(nextLoop(), a, b, options, _ -> {});
   }
 
@@ -191,7 +204,7 @@ public final class Splicer implements AutoCloseable {
   private Joined join(SpliceLoop loop, Custody one, Custody two, SpliceOptions options) {
     Endpoint a = one.endpoint();
     Endpoint b = two.endpoint();
-    if (!a.family().isDatagram() && !b.family().isDatagram()) {
+    if (!a.family().keepsBoundaries() && !b.family().keepsBoundaries()) {
       return new Splice(loop, kernelPath, one, two, options);
     }
     String reason = refusal(a.family(), b.family(), options);
@@ -215,21 +228,31 @@ public final class Splicer implements AutoCloseable {
 
   /// Why a session between these cannot be; empty where it can.
   private static String refusal(Family a, Family b, SpliceOptions options) {
-    if (a.isDatagram() != b.isDatagram() && options.framing() == null) {
-      return ("%s and %s are a stream and datagrams, and a stream has no boundaries: say how messages stand in it"
+    if (a.keepsBoundaries() != b.keepsBoundaries() && options.framing() == null) {
+      return ("%s and %s are a stream and messages, and a stream has no boundaries: say how messages stand in it"
               + " (SpliceOptions.withFraming): LEN16 or LEN32 for a length in front of each, or NONE for payloads as"
               + " they come")
           .formatted(a.scheme(), b.scheme());
     }
-    if (options.ancillary() == Ancillary.RELAY) {
-      return "descriptors and credentials are carried between UNIX streams alone: leave Ancillary.RELAY"
-          + " out";
+    if (options.ancillary() == Ancillary.RELAY
+        && !(a == Family.UNIX_SEQPACKET && b == Family.UNIX_SEQPACKET)) {
+      return "descriptors and credentials are carried between two UNIX streams or two UNIX SEQPACKET"
+          + " sockets alone: leave Ancillary.RELAY out";
     }
-    return "";
+    return isPacket(a, b) && options.onUnsupported() == OnUnsupported.REFUSE
+        ? NO_PACKETS.reason() + ", and on_unsupported is refuse"
+        : "";
+  }
+
+  private static boolean isPacket(Family a, Family b) {
+    return a == Family.UNIX_SEQPACKET || b == Family.UNIX_SEQPACKET;
   }
 
   /// Whether lanes between these families can run in the kernel here.
   public KernelPath kernelPath(Family a, Family b) {
+    if (isPacket(a, b)) {
+      return NO_PACKETS;
+    }
     return a.isDatagram() || b.isDatagram() ? datagrams().path() : kernelPath;
   }
 
@@ -239,6 +262,9 @@ public final class Splicer implements AutoCloseable {
   ///   is not
   public LanePlan plan(
       Family source, Family target, HalfClose halfClose, @Nullable Framing framing) {
+    if (isPacket(source, target)) {
+      return LanePlan.choose(NO_PACKETS, source, target, halfClose);
+    }
     return source.isDatagram() || target.isDatagram()
         ? datagrams().plan(source, target, halfClose, framing)
         : LanePlan.choose(kernelPath, source, target, halfClose);

@@ -118,12 +118,15 @@ final class StreamCutter implements Carrier {
       }
       long given = lane.target.send(room.asSlice(start, length));
       if (given == -Errno.EAGAIN || given == -Errno.ENOBUFS) {
+        if (given == -Errno.ENOBUFS) {
+          lane.retry(); // no event tells that there is memory again
+        }
         result = Carried.FULL;
         continue;
       }
       at = start + length;
       if (given >= 0) {
-        lane.counters().relayed(length);
+        lane.counters().relayedMessage(length);
       } else if (!lane.notSent((int) -given)) {
         result = Carried.FAILED;
       }

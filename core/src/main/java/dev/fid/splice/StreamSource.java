@@ -120,7 +120,7 @@ final class StreamSource {
     }
     int backlog = lane.enrolment().state().backlog();
     boolean direct = lane.mayEnrol() && cutter.isAtBoundary();
-    if (backlog > (direct ? lane.limit() / 2 : 0)) {
+    if (backlog > (direct ? lane.enrolment().limit() / 2 : 0)) {
       soon(this::comeBack);
     } else if (backlog < 0 || !direct) {
       if (backlog < 0) {

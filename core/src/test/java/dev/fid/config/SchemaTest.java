@@ -97,6 +97,9 @@ class SchemaTest {
           "'vsock://3:1/'",
           "'vsock://guest:1'",
           "'unix+dgram:///x'",
+          "'unix+seqpacket:///x'",
+          "'unix+seqpacket://@x'",
+          "'vsock+seqpacket://3:1'",
           "'unix:///x'",
           "'unix:///x/'",
           "'unix:///'",
@@ -157,7 +160,8 @@ class SchemaTest {
               "tcp://127.0.0.1:7",
               "unix:///run/fid.sock",
               "udp://127.0.0.1:7",
-              "unix+dgram:///d")) {
+              "unix+dgram:///d",
+              "unix+seqpacket:///s")) {
         for (String value : VALUES) {
           String yaml = pipeWith(key, value, listen);
           boolean parses = parses(yaml);

@@ -60,7 +60,8 @@ final class CutEnds implements AutoCloseable {
       case TCP -> SocketPair.tcp();
       case UNIX_STREAM -> SocketPair.unix();
       case VSOCK -> SocketPair.vsock();
-      case UDP, UNIX_DATAGRAM -> throw new IllegalArgumentException(stream + " is no stream");
+      case UDP, UNIX_DATAGRAM, UNIX_SEQPACKET ->
+          throw new IllegalArgumentException(stream + " is no stream");
     };
   }
 

@@ -276,7 +276,7 @@ class DatagramLentTest {
                   DEFAULTS)
               .toCompletableFuture();
       assertThatThrownBy(refused::join)
-          .hasMessageContaining("unix+dgram and tcp are a stream and datagrams")
+          .hasMessageContaining("unix+dgram and tcp are a stream and messages")
           .hasMessageContaining("withFraming");
       assertThat(returned).hasSize(2).allMatch(how -> how.outcome().equals(new Outcome.Undone()));
       assertThat(text(returned.getFirst().unread())).isEqualTo("12");
@@ -288,7 +288,7 @@ class DatagramLentTest {
     try (DatagramEnds ends = DatagramEnds.of(Family.UNIX_DATAGRAM, Family.UNIX_DATAGRAM)) {
       assertThatThrownBy(
               () -> ends.splice(engine.splicer(), DEFAULTS.withAncillary(Ancillary.RELAY)))
-          .hasMessageContaining("between UNIX streams alone");
+          .hasMessageContaining("two UNIX streams or two UNIX SEQPACKET");
     }
   }
 

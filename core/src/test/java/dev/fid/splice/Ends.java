@@ -62,7 +62,8 @@ final class Ends implements AutoCloseable {
       case TCP -> SocketPair.tcp();
       case UNIX_STREAM -> SocketPair.unix();
       case VSOCK -> SocketPair.vsock();
-      case UDP, UNIX_DATAGRAM -> throw new IllegalArgumentException(family + " has no streams");
+      case UDP, UNIX_DATAGRAM, UNIX_SEQPACKET ->
+          throw new IllegalArgumentException(family + " has no streams");
     };
   }
 

@@ -163,6 +163,13 @@ public final class Messenger implements AutoCloseable {
     return message;
   }
 
+  /// The same, on the heap.
+  public static byte[] bytes(long number, int length) {
+    byte[] bytes = new byte[length];
+    message(MemorySegment.ofArray(bytes), number, length);
+    return bytes;
+  }
+
   private static byte expected(long number, int index) {
     return (byte) (((number + index) * STEP) >>> 56);
   }

@@ -72,6 +72,7 @@ class FidMetricsTest {
     }
     for (String direction : Set.of("upstream", "downstream")) {
       String labels = "direction=\"" + direction + "\",";
+      names.add("fid_relayed_messages_total{" + labels + "pipe=\"%s\"}");
       names.add("fid_gate_closings_total{" + labels + "pipe=\"%s\"}");
       for (String path : Set.of("kernel", "pump", "relay")) {
         names.add("fid_bytes_total{" + labels + "path=\"" + path + "\",pipe=\"%s\"}");
@@ -108,6 +109,7 @@ class FidMetricsTest {
                 "fid_connections", "gauge",
                 "fid_connections_total", "counter",
                 "fid_gate_closings_total", "counter",
+                "fid_relayed_messages_total", "counter",
                 "fid_sessions_evicted_total", "counter",
                 "fid_dropped_skbs_total", "counter"));
   }

@@ -28,7 +28,7 @@ record UnixFileSocket(int fd, Runnable delete) {
     void accept(int fd) throws IOException;
   }
 
-  /// @param type SOCK_STREAM or SOCK_DGRAM
+  /// @param type SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM
   /// @param advice what to do about an errno; empty for one that is not known
   static UnixFileSocket bind(
       Address.Local address,

@@ -7,16 +7,12 @@ import dev.fid.os.Sockets;
 import dev.fid.splice.Family;
 import dev.fid.transport.SocketRules;
 
-/// UNIX stream sockets, and what to do when a call on one fails.
-final class UnixSockets implements SocketRules {
-  @Override
-  public Family family() {
-    return Family.UNIX_STREAM;
-  }
+/// UNIX sockets of a type that has connections, and what to do when a call on one fails.
+record UnixSockets(Family family) implements SocketRules {
 
   @Override
   public int open(SocketName name) throws OsException {
-    return Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM);
+    return Sockets.socket(Sockets.AF_UNIX, family.type());
   }
 
   @Override
@@ -46,7 +42,9 @@ final class UnixSockets implements SocketRules {
       case Errno.EACCES, Errno.EPERM ->
           "this process may not write to the socket file, or not enter its directory: change"
               + " their permissions, or run with the backend's group";
-      case Errno.EPROTOTYPE -> "the backend's socket is not a stream socket";
+      case Errno.EPROTOTYPE ->
+          "the backend's socket is of another type than that of %s://: `ss -xa` shows which (str, dgr, seq)"
+              .formatted(family.scheme());
       case Errno.ENOTDIR -> "a part of the path is not a directory";
       default -> "";
     };

@@ -1,4 +1,4 @@
-/// UNIX stream listeners and connectors.
+/// UNIX listeners and connectors: of streams, of SEQPACKET, of datagrams.
 @NullMarked
 package dev.fid.transport.unix;
 
