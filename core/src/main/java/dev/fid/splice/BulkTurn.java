@@ -8,7 +8,10 @@ final class BulkTurn {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /// Between two looks; less is no bulk.
-  private static final long BULK_BYTES = 1 << 20;
+  private static final long BULK_BYTES = 4 << 20;
+
+  /// Of the skbs that led to the pause, on the average. The kernel is quicker with short ones.
+  private static final int LONG_SKB = 8 << 10;
 
   /// What TCP's own tuning gives a fast connection (tcp_wmem): a longer queue only leaves the cache
   /// before it is sent.
@@ -17,6 +20,8 @@ final class BulkTurn {
   private final Lane lane;
   private final LaneCounters counters;
   private boolean on;
+  private long bytesBefore;
+  private long skbsBefore;
   private long relayed;
 
   BulkTurn(Lane lane, LaneCounters counters) {
@@ -31,13 +36,23 @@ final class BulkTurn {
   /// The kernel has paused the source: what becomes of the lane.
   LaneState paused() {
     SpliceOptions options = lane.splice.options();
-    if (options.bulk() == Bulk.KERNEL) {
+    if (options.bulk() == Bulk.KERNEL || !isLong()) {
       return LaneState.PAUSED;
     }
     on = true;
     lane.target.sendBuffer(Math.min(SEND_BUFFER, options.sendBuffer()));
     lookLater();
     return LaneState.RECOVERING;
+  }
+
+  /// Whether what went by the kernel since the last pause came in long skbs.
+  private boolean isLong() {
+    long bytes = lane.gate().counter(LaneLayout.REDIRECTED_BYTES);
+    long skbs = lane.gate().counter(LaneLayout.REDIRECTED_SKBS);
+    boolean isLong = bytes - bytesBefore >= (skbs - skbsBefore) * LONG_SKB;
+    bytesBefore = bytes;
+    skbsBefore = skbs;
+    return isLong;
   }
 
   private void lookLater() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Errno;
+import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +52,19 @@ class BulkTest {
       LaneStats upstream = ended(splice).upstream();
       assertThat(upstream.bytes()).isEqualTo(ends.near.sent());
       assertThat(upstream.passedSkbs()).isZero();
+    }
+  }
+
+  @Test
+  void isNotWhatComesInShortSkbs() throws Exception {
+    try (Ends ends = Ends.pausable(engine.splicer(), Family.TCP)) {
+      Sockets.setNoDelay(ends.near.fd(), true);
+      Splice splice = ends.splice(engine.splicer(), RELAYED);
+      Lane lane = splice.upstream();
+      awaitState(lane, LaneState.KERNEL);
+      until(() -> ends.near.offer(500) == 0 || state(lane) != LaneState.KERNEL);
+      assertThat(state(lane)).isEqualTo(LaneState.PAUSED);
+      ends.far.receive(ends.near.sent());
     }
   }
 
