@@ -11,6 +11,7 @@ import dev.fid.splice.OnUnsupported;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Reads one item of `pipes`.
 final class PipeReader {
@@ -63,43 +64,36 @@ final class PipeReader {
     connect.ifPresent(builder::connect);
     limits(fields, builder);
     framing(fields, builder, listen, connect);
-    ancillary(fields, builder, listen, connect);
-    bulk(fields, builder, listen, connect);
+    choice(
+        fields, "ancillary", Ancillary.class, builder::ancillary, listen, connect, PipeSpec::fault);
+    choice(fields, "bulk", Bulk.class, builder::bulk, listen, connect, PipeSpec::fault);
     fields.entry("unix").ifPresent(entry -> unix(entry, listen).ifPresent(builder::unix));
     return problems.reported() == before ? Optional.of(builder.build()) : Optional.empty();
   }
 
-  private void ancillary(
+  /// A choice that not every pair of addresses has.
+  private <T extends Enum<T>> void choice(
       Fields fields,
-      PipeSpec.Builder builder,
+      String key,
+      Class<T> type,
+      Consumer<T> chosen,
       Optional<Address> listen,
-      Optional<Address> connect) {
-    Optional<Ancillary> choice = fields.get("ancillary", v -> Values.choice(v, Ancillary.class));
-    choice.ifPresent(builder::ancillary);
-    if (listen.isPresent()
-        && connect.isPresent()
-        && choice.isPresent()
-        && !PipeSpec.mayBe(choice.get(), listen.get(), connect.get())) {
-      problems.add(
-          valuePlace(fields, "ancillary"),
-          PipeSpec.ancillaryImpossible(listen.get(), connect.get()));
+      Optional<Address> connect,
+      Impossible<T> impossible) {
+    Optional<T> choice = fields.get(key, value -> Values.choice(value, type));
+    choice.ifPresent(chosen);
+    if (listen.isPresent() && connect.isPresent() && choice.isPresent()) {
+      String reason = impossible.reason(choice.get(), listen.get(), connect.get());
+      if (!reason.isEmpty()) {
+        problems.add(valuePlace(fields, key), reason);
+      }
     }
   }
 
-  private void bulk(
-      Fields fields,
-      PipeSpec.Builder builder,
-      Optional<Address> listen,
-      Optional<Address> connect) {
-    Optional<Bulk> choice = fields.get("bulk", v -> Values.choice(v, Bulk.class));
-    choice.ifPresent(builder::bulk);
-    if (listen.isPresent()
-        && connect.isPresent()
-        && choice.isPresent()
-        && !PipeSpec.mayBe(choice.get(), listen.get(), connect.get())) {
-      problems.add(
-          valuePlace(fields, "bulk"), PipeSpec.bulkImpossible(listen.get(), connect.get()));
-    }
+  /// Why two addresses cannot have a choice; empty where they can.
+  @FunctionalInterface
+  private interface Impossible<T> {
+    String reason(T choice, Address listen, Address connect);
   }
 
   private static void limits(Fields fields, PipeSpec.Builder builder) {

@@ -16,6 +16,10 @@ final class Faults {
     found.add(fault);
   }
 
+  void addUnlessEmpty(String fault) {
+    unless(fault.isEmpty(), fault);
+  }
+
   void unless(boolean holds, String fault) {
     if (!holds) {
       add(fault);

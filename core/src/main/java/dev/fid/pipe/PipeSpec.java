@@ -80,8 +80,8 @@ public record PipeSpec(
         "it has the mode and owner of a UNIX path, and listens on " + listen);
     faults.unless(
         framing != null || !needsFraming(listen, connect), framingMissing(listen, connect));
-    faults.unless(mayBe(ancillary, listen, connect), ancillaryImpossible(listen, connect));
-    faults.unless(mayBe(bulk, listen, connect), bulkImpossible(listen, connect));
+    faults.addUnlessEmpty(fault(ancillary, listen, connect));
+    faults.addUnlessEmpty(fault(bulk, listen, connect));
     faults.unless(
         framing == null || needsFraming(listen, connect), framingUseless(listen, connect));
     faults.throwIfAny();
@@ -105,32 +105,32 @@ public record PipeSpec(
         .formatted(listen, connect);
   }
 
-  /// Whether these two can carry what they are to carry.
-  public static boolean mayBe(Ancillary ancillary, Address listen, Address connect) {
-    return ancillary == Ancillary.DISCARD
-        || (listen instanceof Address.Unix && connect instanceof Address.Unix)
-        || (listen instanceof Address.UnixSeqpacket && connect instanceof Address.UnixSeqpacket);
+  /// Why a pipe between these cannot carry descriptors and credentials as chosen; empty where it
+  /// can.
+  public static String fault(Ancillary ancillary, Address listen, Address connect) {
+    boolean may =
+        ancillary == Ancillary.DISCARD
+            || (listen instanceof Address.Unix && connect instanceof Address.Unix)
+            || (listen instanceof Address.UnixSeqpacket
+                && connect instanceof Address.UnixSeqpacket);
+    return may
+        ? ""
+        : ("ancillary: relay is for a pipe between two unix:// addresses, or two unix+seqpacket://, this one"
+                + " is from %s to %s")
+            .formatted(listen, connect);
   }
 
-  /// What to say of a pipe that cannot carry descriptors and credentials.
-  public static String ancillaryImpossible(Address listen, Address connect) {
-    return ("ancillary: relay is for a pipe between two unix:// addresses, or two unix+seqpacket://, this one"
-            + " is from %s to %s")
-        .formatted(listen, connect);
-  }
-
-  /// Whether there is a source whose bulk user space may take.
-  public static boolean mayBe(Bulk bulk, Address listen, Address connect) {
-    return bulk == Bulk.KERNEL
-        || (!needsFraming(listen, connect)
-            && (listen.family() == Family.TCP || connect.family() == Family.TCP));
-  }
-
-  /// What to say of a pipe that has no such source.
-  public static String bulkImpossible(Address listen, Address connect) {
-    return ("bulk: relay is for a pipe between two streams, of which one at least is tcp://, this one is from %s to"
-            + " %s")
-        .formatted(listen, connect);
+  /// Why nothing of a pipe between these could be relayed as bulk; empty where it can, or need not.
+  public static String fault(Bulk bulk, Address listen, Address connect) {
+    boolean may =
+        bulk == Bulk.KERNEL
+            || (!needsFraming(listen, connect)
+                && (listen.family() == Family.TCP || connect.family() == Family.TCP));
+    return may
+        ? ""
+        : ("bulk: relay is for a pipe between two streams, of which one at least is tcp://, this one is from %s to"
+                + " %s")
+            .formatted(listen, connect);
   }
 
   /// Sessions of datagrams have no end of their own.

@@ -1,6 +1,7 @@
 package dev.fid.splice;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// How two endpoints are spliced.
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param ancillary what becomes of descriptors and credentials
 /// @param enrolLate whether a lane's first message, up to 16 KiB, is relayed, and what follows goes
 ///   to the kernel: a connection that carries one message each way costs no maps
-/// @param bulk who moves what a TCP source sends faster than its target takes it
+/// @param bulk who moves what a TCP source sends faster than its target takes it; of sockets that
+///   Fid accepted or connected itself, as others are never paused
 public record SpliceOptions(
     int backlog,
     int sendBuffer,
@@ -58,96 +60,83 @@ public record SpliceOptions(
     return defaults().withBacklog(DATAGRAM_BACKLOG);
   }
 
-  public SpliceOptions withHalfClose(HalfClose value) {
-    return new SpliceOptions(
-        backlog,
-        sendBuffer,
-        value,
-        onUnsupported,
-        idleTimeout,
-        framing,
-        ancillary,
-        enrolLate,
-        bulk);
-  }
-
   public SpliceOptions withBacklog(int value) {
-    return new SpliceOptions(
-        value,
-        sendBuffer,
-        halfClose,
-        onUnsupported,
-        idleTimeout,
-        framing,
-        ancillary,
-        enrolLate,
-        bulk);
+    return with(draft -> draft.backlog = value);
   }
 
   public SpliceOptions withSendBuffer(int value) {
-    return new SpliceOptions(
-        backlog, value, halfClose, onUnsupported, idleTimeout, framing, ancillary, enrolLate, bulk);
+    return with(draft -> draft.sendBuffer = value);
+  }
+
+  public SpliceOptions withHalfClose(HalfClose value) {
+    return with(draft -> draft.halfClose = value);
   }
 
   public SpliceOptions withOnUnsupported(OnUnsupported value) {
-    return new SpliceOptions(
-        backlog, sendBuffer, halfClose, value, idleTimeout, framing, ancillary, enrolLate, bulk);
+    return with(draft -> draft.onUnsupported = value);
   }
 
   public SpliceOptions withIdleTimeout(Duration value) {
-    return new SpliceOptions(
-        backlog, sendBuffer, halfClose, onUnsupported, value, framing, ancillary, enrolLate, bulk);
-  }
-
-  public SpliceOptions withAncillary(Ancillary value) {
-    return new SpliceOptions(
-        backlog,
-        sendBuffer,
-        halfClose,
-        onUnsupported,
-        idleTimeout,
-        framing,
-        value,
-        enrolLate,
-        bulk);
+    return with(draft -> draft.idleTimeout = value);
   }
 
   public SpliceOptions withFraming(Framing value) {
-    return new SpliceOptions(
-        backlog,
-        sendBuffer,
-        halfClose,
-        onUnsupported,
-        idleTimeout,
-        value,
-        ancillary,
-        enrolLate,
-        bulk);
+    return with(draft -> draft.framing = value);
+  }
+
+  public SpliceOptions withAncillary(Ancillary value) {
+    return with(draft -> draft.ancillary = value);
   }
 
   public SpliceOptions withLateEnrolment(boolean value) {
-    return new SpliceOptions(
-        backlog,
-        sendBuffer,
-        halfClose,
-        onUnsupported,
-        idleTimeout,
-        framing,
-        ancillary,
-        value,
-        bulk);
+    return with(draft -> draft.enrolLate = value);
   }
 
   public SpliceOptions withBulk(Bulk value) {
-    return new SpliceOptions(
-        backlog,
-        sendBuffer,
-        halfClose,
-        onUnsupported,
-        idleTimeout,
-        framing,
-        ancillary,
-        enrolLate,
-        value);
+    return with(draft -> draft.bulk = value);
+  }
+
+  private SpliceOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /// A copy in the making.
+  private static final class Draft {
+    int backlog;
+    int sendBuffer;
+    HalfClose halfClose;
+    OnUnsupported onUnsupported;
+    Duration idleTimeout;
+    @Nullable Framing framing;
+    Ancillary ancillary;
+    boolean enrolLate;
+    Bulk bulk;
+
+    Draft(SpliceOptions from) {
+      backlog = from.backlog;
+      sendBuffer = from.sendBuffer;
+      halfClose = from.halfClose;
+      onUnsupported = from.onUnsupported;
+      idleTimeout = from.idleTimeout;
+      framing = from.framing;
+      ancillary = from.ancillary;
+      enrolLate = from.enrolLate;
+      bulk = from.bulk;
+    }
+
+    SpliceOptions options() {
+      return new SpliceOptions(
+          backlog,
+          sendBuffer,
+          halfClose,
+          onUnsupported,
+          idleTimeout,
+          framing,
+          ancillary,
+          enrolLate,
+          bulk);
+    }
   }
 }
