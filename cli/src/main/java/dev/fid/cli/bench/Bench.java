@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Runs every workload on every relay, in rounds: A B C, A B C, so that what else the machine does
+/// Runs every workload on every relay, in rounds: A B C, C B A, so that what else the machine does
 /// hits all of them alike.
 public final class Bench {
   /// Processors' worth of other work that spoils figures.
@@ -133,7 +133,8 @@ public final class Bench {
       throws IOException {
     Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
     for (int round = 0; round < settings.rounds(); round++) {
-      for (Peer peer : peers(pair)) {
+      List<Peer> peers = peers(pair);
+      for (Peer peer : round % 2 == 0 ? peers : peers.reversed()) {
         Outcome outcome = setting.round(peer, workload);
         outcomes.computeIfAbsent(peer.id(), _ -> new ArrayList<>()).add(outcome);
         if (!outcome.good()) {
