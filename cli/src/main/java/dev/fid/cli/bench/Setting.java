@@ -18,7 +18,11 @@ import java.util.Map;
 final class Setting implements AutoCloseable {
   private static final int READY_MILLIS = 60_000;
   private static final int BACK_PORT = 900;
-  private static final int FIRST_PORT = 901;
+
+  /// Fronts have the ports from here up to the back end's, in turn: clients are given those from
+  /// 1024 on.
+  private static final int FIRST_PORT = 101;
+
   private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);
 
   /// So that a relay in Java is compiled before it is measured: what ran some 10,000 times is.
@@ -100,7 +104,8 @@ final class Setting implements AutoCloseable {
   @MustBeClosed
   private RelayProcess start(Peer peer) throws IOException {
     int number = started++;
-    Ends ends = new Ends(pair, folder, peer.id() + "-" + number, FIRST_PORT + number, BACK_PORT);
+    int port = FIRST_PORT + number % (BACK_PORT - FIRST_PORT);
+    Ends ends = new Ends(pair, folder, peer.id() + "-" + number, port, BACK_PORT);
     return RelayProcess.start(namespace, peer, ends);
   }
 
