@@ -258,13 +258,9 @@ public final class Sockets {
         set(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVPKTINFO : IP_PKTINFO, 1));
   }
 
-  /// Has the sender's credentials come with what a UNIX socket receives from now on.
-  public static int setPassCredentials(int fd) {
-    return setPassCredentials(fd, true);
-  }
-
-  /// The same, or no longer: 0, or -errno.
-  static int setPassCredentials(int fd, boolean on) {
+  /// Has the sender's credentials come with what a UNIX socket receives from now on, or no longer:
+  /// 0, or -errno.
+  public static int setPassCredentials(int fd, boolean on) {
     return set(fd, SOL_SOCKET, SO_PASSCRED, on ? 1 : 0);
   }
 

@@ -94,8 +94,8 @@ class ParcelTest {
     try (var from = SocketPair.unix();
         var to = SocketPair.unix();
         var parcel = new Parcel(4096)) {
-      Sockets.setPassCredentials(from.server());
-      Sockets.setPassCredentials(to.server());
+      Sockets.setPassCredentials(from.server(), true);
+      Sockets.setPassCredentials(to.server(), true);
       SocketPair.sendAll(from.client(), "hello");
       assertThat(parcel.receive(from.server())).isEqualTo(5);
       assertThat(parcel.send(to.client())).isEqualTo(5);

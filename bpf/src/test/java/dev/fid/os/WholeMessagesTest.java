@@ -79,7 +79,7 @@ class WholeMessagesTest {
     try (var from = SocketPair.seqpacket();
         var to = SocketPair.seqpacket();
         var parcel = new Parcel(16)) {
-      Sockets.setPassCredentials(from.server());
+      Sockets.setPassCredentials(from.server(), true);
       Fds.Pipe pipe = Fds.pipe(4096);
       sendDescriptor(from.client(), length, pipe.writeEnd());
       Fds.close(pipe.writeEnd());

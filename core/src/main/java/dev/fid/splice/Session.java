@@ -69,8 +69,8 @@ final class Session implements Joined, SessionHandle {
     }
     loop.remember(this);
     if (options.ancillary() == Ancillary.RELAY) {
-      Sockets.setPassCredentials(first.descriptor());
-      Sockets.setPassCredentials(second.descriptor());
+      Sockets.setPassCredentials(first.descriptor(), true);
+      Sockets.setPassCredentials(second.descriptor(), true);
     }
     try {
       first.register();

@@ -71,8 +71,8 @@ final class Splice implements Joined {
     }
     loop.remember(this);
     if (options.ancillary() == Ancillary.RELAY) {
-      Sockets.setPassCredentials(first.descriptor());
-      Sockets.setPassCredentials(second.descriptor());
+      Sockets.setPassCredentials(first.descriptor(), true);
+      Sockets.setPassCredentials(second.descriptor(), true);
     }
     try {
       first.register();
