@@ -34,6 +34,7 @@ public abstract class DatagramListener implements Transport.Listener {
   private final SocketHandle socket;
   private final Address address;
   private @Nullable IoRegistration registration;
+  private @Nullable Future<?> loopEnd;
   private @Nullable IoEventLoop loop;
   private boolean closed;
   private boolean receiving = true;
@@ -138,6 +139,7 @@ public abstract class DatagramListener implements Transport.Listener {
     Future<IoRegistration> registered = on.register(new Receiving(handler));
     if (registered.isSuccess()) {
       registration = registered.getNow();
+      loopEnd = LoopEnd.watch(on, this::close);
       registration.submit(EpollIoOps.EPOLLIN);
     } else {
       LOG.error("listen on {}: the event loop refused the socket", address, registered.cause());
@@ -155,6 +157,9 @@ public abstract class DatagramListener implements Transport.Listener {
       beforeClose();
       if (registration != null) {
         registration.cancel();
+      }
+      if (loopEnd != null) {
+        loopEnd.cancel(false);
       }
     } catch (RejectedExecutionException e) {
       // The loop has ended, and its epoll with it.

@@ -47,6 +47,8 @@ public final class StreamListener implements Transport.Listener {
 
   @GuardedBy("this") private @Nullable IoRegistration registration;
 
+  @GuardedBy("this") private @Nullable Future<?> loopEnd;
+
   @GuardedBy("this") private boolean started;
 
   /// Takes ownership of the listening descriptor.
@@ -98,6 +100,9 @@ public final class StreamListener implements Transport.Listener {
     }
     try {
       registration.cancel();
+      if (loopEnd != null) {
+        loopEnd.cancel(false);
+      }
     } catch (RejectedExecutionException e) {
       // The loop has ended, and its epoll with it.
     }
@@ -110,6 +115,7 @@ public final class StreamListener implements Transport.Listener {
     Future<IoRegistration> registered = loop.register(acceptLoop);
     if (registered.isSuccess()) {
       registration = registered.getNow();
+      loopEnd = LoopEnd.watch(loop, this::close);
       watch(EpollIoOps.EPOLLIN);
     } else {
       log.error("listen on {}: the event loop refused the socket", address, registered.cause());

@@ -3,6 +3,7 @@ package dev.fid.transport;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.pipe.Address;
@@ -12,6 +13,7 @@ import dev.fid.splice.Endpoint;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -82,7 +84,12 @@ public final class Rig
 
   /// Ends the loop as an application does that shuts down.
   public void stop() {
-    loop.parent().shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+    beginStop().awaitUninterruptibly();
+  }
+
+  @CanIgnoreReturnValue
+  Future<?> beginStop() {
+    return loop.parent().shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 
   /// A listener that the rig closes.

@@ -160,6 +160,19 @@ class StreamListenerTest {
         .isInstanceOf(ConnectException.class);
   }
 
+  /// Netty does not close what is registered then.
+  @Test
+  void closesWithALoopThatOneOfItsTasksEnds() throws Exception {
+    Transport.Listener listener = listen();
+    rig.accept(listener);
+    rig.loop().execute(rig::beginStop);
+
+    rig.stop();
+
+    assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port(listener)))
+        .isInstanceOf(ConnectException.class);
+  }
+
   @RepeatedTest(20)
   void closesAfterALoopThatEndedWhileItStarted() throws Exception {
     Transport.Listener listener = listen();
