@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Under mixed load nothing grows; `-Dfid.soak=10m` says for how long.
@@ -31,6 +33,7 @@ final class SoakTest {
   @TempDir private Path directory;
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.DAYS)
   void nothingGrows() throws Exception {
     Duration length = Duration.parse("PT" + System.getProperty("fid.soak", "30s"));
     try (BackEnd tcp = BackEnd.listen(Addresses.tcp());

@@ -11,6 +11,7 @@ import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.splice.Framing;
 import dev.fid.splice.HalfClose;
+import dev.fid.testkit.Handover;
 import dev.fid.testkit.Messenger;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -103,13 +104,13 @@ class FramedPipeTest {
       client.send(0, 100);
       try (Socket back = server.accept()) {
         assertThat(read(back, framing, 100)).isZero();
-        // The first are relayed: for a grace period the session's socket may get another client's.
-        int first = 1;
-        for (; pipe.stats().upstream().redirectedSkbs() == 0; first++) {
-          assertThat(first).isLessThan(MANY);
-          client.send(first, 100);
-          assertThat(read(back, framing, 100)).isEqualTo(first);
-        }
+        int first =
+            Handover.await(
+                () -> Handover.relays(pipe.stats().upstream()),
+                i -> {
+                  client.send(i, 100);
+                  assertThat(read(back, framing, 100)).isEqualTo(i);
+                });
         for (int i = first; i < first + 100; i++) {
           int length = 8 + 650 * (i - first);
           client.send(i, length);
@@ -138,15 +139,24 @@ class FramedPipeTest {
                   .connect(back.address())
                   .framing(framing));
       try (Socket client = connect(pipe)) {
-        for (int i = 0; i < 100; i++) {
-          write(client, framing, 2L * i, 8 + 600 * i);
-          write(client, framing, 2L * i + 1, 8);
-          Messenger.Received first = back.receive();
-          assertThat(first.number()).isEqualTo(2L * i);
-          assertThat(first.length()).isEqualTo(8 + 600 * i);
-          assertThat(back.receive().number()).isEqualTo(2L * i + 1);
-          back.sendTo(first.from(), i, 8 + 600 * i);
-          assertThat(read(client, framing, 8 + 600 * i)).isEqualTo(i);
+        Handover.Exchange exchange =
+            i -> {
+              int length = 8 + 600 * (i % 100);
+              write(client, framing, 2L * i, length);
+              write(client, framing, 2L * i + 1, 8);
+              Messenger.Received first = back.receive();
+              assertThat(first.number()).isEqualTo(2L * i);
+              assertThat(first.length()).isEqualTo(length);
+              assertThat(back.receive().number()).isEqualTo(2L * i + 1);
+              back.sendTo(first.from(), i, length);
+              assertThat(read(client, framing, length)).isEqualTo(i);
+            };
+        int next =
+            Handover.await(
+                () -> Handover.relays(pipe.stats().upstream(), pipe.stats().downstream()),
+                exchange);
+        for (int i = next; i < next + 100; i++) {
+          exchange.run(i);
         }
         assertThat(pipe.stats().downstream().redirectedSkbs()).isGreaterThan(90);
         assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(180);

@@ -8,6 +8,7 @@ import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
+import dev.fid.testkit.Handover;
 import dev.fid.testkit.Messenger;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -49,6 +50,14 @@ class UnixListenerTest {
   void sendersWithoutAnAddressGoByTheKernelToOneReceiver() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
       Pipe pipe = pipe(back.address());
+      try (Messenger client = Messenger.to(pipe.listenAddress())) {
+        Handover.await(
+            () -> Handover.relays(pipe.stats().upstream()),
+            i -> {
+              client.send(i, 100);
+              assertThat(back.receive().number()).isEqualTo(i);
+            });
+      }
       Map<Long, Integer> received = new HashMap<>();
       for (int sender = 0; sender < 10; sender++) {
         try (Messenger client = Messenger.to(pipe.listenAddress())) {
@@ -77,16 +86,22 @@ class UnixListenerTest {
       a.connect(pipe.listenAddress());
       b.connect(pipe.listenAddress());
       nobody.connect(pipe.listenAddress());
-      for (int i = 0; i < 50; i++) {
-        for (Messenger client : new Messenger[] {a, b}) {
-          client.send(i, 8 + 1000 * i);
-          Messenger.Received request = back.receive();
-          assertThat(request.number()).isEqualTo(i);
-          back.sendTo(request.from(), 100 + i, 8 + 1000 * i);
-          assertThat(client.receive().number()).isEqualTo(100 + i);
-        }
-        nobody.send(i, 8);
-        assertThat(back.receive().length()).isEqualTo(8);
+      Handover.Exchange exchange =
+          i -> {
+            int length = 8 + 1000 * (i % 50);
+            for (Messenger client : new Messenger[] {a, b}) {
+              client.send(i, length);
+              Messenger.Received request = back.receive();
+              assertThat(request.number()).isEqualTo(i);
+              back.sendTo(request.from(), -i, length);
+              assertThat(client.receive().number()).isEqualTo(-i);
+            }
+            nobody.send(i, 8);
+            assertThat(back.receive().length()).isEqualTo(8);
+          };
+      int next = Handover.await(() -> Handover.relays(pipe.stats().upstream()), exchange);
+      for (int i = next; i < next + 50; i++) {
+        exchange.run(i);
       }
       assertThat(pipe.stats().live()).isEqualTo(3);
       assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(30);

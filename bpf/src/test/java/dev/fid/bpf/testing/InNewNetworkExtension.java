@@ -51,6 +51,10 @@ final class InNewNetworkExtension
           .get();
     } catch (ExecutionException e) {
       throw Objects.requireNonNull(e.getCause());
+    } catch (InterruptedException e) {
+      // A test that hangs: nothing waits for it any more.
+      Objects.requireNonNull(thread).shutdownNow();
+      throw e;
     }
   }
 

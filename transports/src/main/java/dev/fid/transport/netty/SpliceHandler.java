@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// reads a header first adds it when it has, and in the same turn removes itself and every codec.
 /// Bytes that a codec hands on as it is removed, and whatever else reaches this handler, are sent
 /// first, in order. Anything but a [ByteBuf], or a datagram of one, is a failure: a codec is still
-/// there.
+/// there. Added on another thread than the channel's, it misses what Netty reads meanwhile, which
+/// the next handler gets.
 ///
 /// The pipeline is told by the user events [SpliceStarted] and, at the end, [SpliceCompleted]; then
 /// the channel is closed, unless it is one of datagrams: it reads on, and this handler is removed.

@@ -8,6 +8,7 @@ import dev.fid.Fid;
 import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.splice.SpliceHandle;
+import dev.fid.testkit.Handover;
 import java.net.DatagramPacket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -61,14 +62,14 @@ class JunixDatagramTest {
       server.connect(at("yours"));
       SpliceHandle splice =
           fid.splice(JunixParty.of(mine), JunixParty.of(yours)).toCompletableFuture().join();
-      for (int i = 0; i < 20; i++) {
-        client.send(packet("ask " + i));
-        assertThat(read(server)).isEqualTo("ask " + i);
-        server.write(ByteBuffer.wrap(("answer " + i).getBytes(US_ASCII)));
-        assertThat(receive(client)).isEqualTo("answer " + i);
-      }
-      assertThat(splice.stats().upstream().redirectedSkbs()).isPositive();
-      assertThat(splice.stats().downstream().redirectedSkbs()).isPositive();
+      Handover.await(
+          splice::stats,
+          i -> {
+            client.send(packet("ask " + i));
+            assertThat(read(server)).isEqualTo("ask " + i);
+            server.write(ByteBuffer.wrap(("answer " + i).getBytes(US_ASCII)));
+            assertThat(receive(client)).isEqualTo("answer " + i);
+          });
       splice.unsplice().toCompletableFuture().join();
       assertThat(fid.mapEntries()).isZero();
       client.send(packet("to mine"));
