@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Splices sockets: a verdict program with a gate, and a query for the backlog of targets. */
+#include <bpf/bpf_endian.h>
 #include "kernel.h"
 #include "splice.h"
 
@@ -198,14 +199,21 @@ static __always_inline void pause(struct bpf_sock_ops *ops)
 	bpf_ringbuf_output(&closings, &lane->slot, sizeof(lane->slot), 0);
 }
 
+static __always_inline void established(struct bpf_sock_ops *ops, __u64 port)
+{
+	if (bpf_map_lookup_elem(&pausable_ports, &port))
+		bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+}
+
 SEC("sockops")
 int pause_source(struct bpf_sock_ops *ops)
 {
 	switch (ops->op) {
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+		established(ops, bpf_ntohl(ops->remote_port));
+		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		if (ops->sk && bpf_sk_storage_get(&pausable, ops->sk, NULL, 0))
-			bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+		established(ops, ops->local_port);
 		break;
 	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
 		pause(ops);

@@ -107,13 +107,15 @@ struct {
 	__type(value, struct lane);
 } lanes SEC(".maps");
 
-/* The sockets that `pause_source` looks after, and those that listeners among them accept. */
+/* The TCP ports of which `pause_source` looks after the connections: those accepted on them, and those made to them. A
+ * mark on each socket would be storage to allocate, copy and free with each connection. */
 struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1 << 16);
+	__type(key, __u64);
 	__type(value, __u32);
-} pausable SEC(".maps");
+} pausable_ports SEC(".maps");
 
 /* The slots (__u32) of lanes whose gate has just shut, or whose source was paused. Each is announced at most once until
  * user space has answered, so a ring of 32 bytes a lane cannot overflow. */

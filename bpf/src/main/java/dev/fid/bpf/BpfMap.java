@@ -18,7 +18,6 @@ record BpfMap(
   static final int TYPE_ARRAY = 2;
   static final int TYPE_SOCKMAP = 15;
   static final int TYPE_SOCKHASH = 18;
-  static final int TYPE_SK_STORAGE = 24;
   static final int TYPE_RINGBUF = 27;
 
   private static final long ANY = 0;

@@ -39,11 +39,6 @@ public final class BpfObject implements AutoCloseable {
     return new BpfHash(map(name, BpfMap.TYPE_HASH, "HASH"));
   }
 
-  /// An SK_STORAGE with 32-bit values.
-  public SkStorage skStorage(String name) {
-    return new SkStorage(map(name, BpfMap.TYPE_SK_STORAGE, "SK_STORAGE"));
-  }
-
   /// An ARRAY with `BPF_F_MMAPABLE`, mapped into this process.
   public MappedArray mappedArray(String name) throws BpfException {
     if ((LibBpf.mapFlags(object.map(name)) & MMAPABLE) == 0) {

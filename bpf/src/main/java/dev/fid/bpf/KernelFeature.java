@@ -19,7 +19,6 @@ public enum KernelFeature {
   SOCKMAP("sockmap", "Linux 4.14", Probe.mapType(15)),
   SOCKHASH("sockhash", "Linux 4.18", Probe.mapType(18)),
   RINGBUF("ring buffer", "Linux 5.8", Probe.mapType(27)),
-  SK_STORAGE("socket storage", "Linux 5.2", Probe.mapType(24)),
   SK_SKB("sk_skb programs", "Linux 4.14", Probe.programType(14)),
   SK_MSG("sk_msg programs", "Linux 4.17", Probe.programType(16)),
   SOCK_OPS("sock_ops programs", "Linux 4.13", Probe.programType(13)),
@@ -39,7 +38,6 @@ public enum KernelFeature {
   CAST_TO_KERN_CTX(
       "bpf_cast_to_kern_ctx", "Linux 6.2", Probe.kernelFunction("bpf_cast_to_kern_ctx")),
   SKB_ADJUST_ROOM("bpf_skb_adjust_room", "Linux 5.10 for sk_skb", Probe.helper(14, 50)),
-  SK_STORAGE_GET("bpf_sk_storage_get", "Linux 5.10 for sock_ops", Probe.helper(13, 107)),
   SOCK_OPS_FLAGS("bpf_sock_ops_cb_flags_set", "Linux 4.16", Probe.helper(13, 59)),
   TCP_ENROL("TCP sockets in a sockhash", "Linux 4.18", Probe::tcpSocket),
   UNIX_ENROL("UNIX stream sockets in a sockhash", "Linux 5.15", Probe::unixSocket);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.fid.bpf.testing.RequiresBpf;
 import dev.fid.os.Cgroup;
 import dev.fid.os.Errno;
-import dev.fid.os.SocketPair;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,17 +57,5 @@ class CgroupLinkTest {
         .isThrownBy(() -> object.program("splice_verdict").attach(Cgroup.own()))
         .withMessageStartingWith("attach splice_verdict to ")
         .satisfies(refusal -> assertThat(refusal.errno()).isEqualTo(Errno.EINVAL));
-  }
-
-  @Test
-  void aSocketHasANumberUntilItIsTakenOff() throws Exception {
-    SkStorage pausable = object.skStorage("pausable");
-    try (var pair = SocketPair.tcp(listener -> assertThat(pausable.put(listener, 1)).isZero())) {
-      assertThat(pausable.remove(pair.server())).as("accepted, so cloned").isZero();
-      assertThat(pausable.remove(pair.server())).isEqualTo(-Errno.ENOENT);
-      assertThat(pausable.remove(pair.client())).isEqualTo(-Errno.ENOENT);
-      assertThat(pausable.put(pair.client(), 1)).isZero();
-    }
-    assertThat(pausable.put(-1, 1)).isEqualTo(-Errno.EBADF);
   }
 }

@@ -9,6 +9,7 @@ import static dev.fid.os.Sockets.SOCK_STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.bpf.ffi.LibC;
 import java.lang.foreign.Arena;
@@ -175,6 +176,15 @@ public final class SocketPair implements AutoCloseable {
 
   public int server() {
     return server;
+  }
+
+  /// Makes the socket that was accepted the client's, and that which connected the server's.
+  @CanIgnoreReturnValue
+  public SocketPair turn() {
+    int accepted = server;
+    server = client;
+    client = accepted;
+    return this;
   }
 
   /// Hands the server's descriptor over: whoever takes it closes it.

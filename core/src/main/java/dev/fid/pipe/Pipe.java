@@ -120,11 +120,14 @@ public final class Pipe implements AutoCloseable {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("pipe " + spec.name() + " was started before");
     }
-    SpliceLoop loop = splicer.nextLoop();
-    if (spec.listen().family() == Family.TCP) {
-      loop.adopt(listener.descriptor());
+    if (listener.address() instanceof Address.Tcp(_, int port)) {
+      splicer.mayPause(port);
+      splicer.adopt(listener.descriptor());
     }
-    listener.start(loop.eventLoop(), this::accepted);
+    if (spec.connect() instanceof Address.Tcp(_, int port)) {
+      splicer.mayPause(port);
+    }
+    listener.start(splicer.nextLoop().eventLoop(), this::accepted);
   }
 
   /// On the listener's loop.
@@ -154,7 +157,7 @@ public final class Pipe implements AutoCloseable {
     @Override
     public void connecting(int fd) {
       if (spec.connect().family() == Family.TCP) {
-        loop.adopt(fd);
+        splicer.adopt(fd);
       }
     }
 

@@ -1,10 +1,11 @@
 package dev.fid.splice;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import dev.fid.bpf.BpfHash;
 import dev.fid.bpf.BpfObject;
 import dev.fid.bpf.CgroupLink;
-import dev.fid.bpf.SkStorage;
 import dev.fid.os.Cgroup;
+import dev.fid.os.Errno;
 import dev.fid.os.Sockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Lets the kernel pause TCP sources whose target's backlog is at its limit.
 ///
@@ -19,19 +22,21 @@ import org.jspecify.annotations.Nullable;
 /// still sends is queued as for any socket, until the window closes. Where the program cannot be
 /// attached, and for sockets that another cgroup made, the gate shuts instead, and the pump copies.
 final class Pausing implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pausing.class);
+
   /// The most that a paused source queues, overhead included: with what its target and their peers
   /// hold, a sender whose reader has stopped is stopped within 64 MiB.
   static final int RECEIVE_BUFFER = 16 << 20;
 
   private static final Path TCP_RMEM = Path.of("/proc/sys/net/ipv4/tcp_rmem");
 
-  private final SkStorage pausable;
+  private final BpfHash ports;
   private final @Nullable CgroupLink link;
   private final String refusal;
   private final boolean boundsBuffers;
 
-  private Pausing(SkStorage pausable, @Nullable CgroupLink link, String refusal) {
-    this.pausable = pausable;
+  private Pausing(BpfHash ports, @Nullable CgroupLink link, String refusal) {
+    this.ports = ports;
     this.link = link;
     this.refusal = refusal;
     boundsBuffers = largestReceiveBuffer() > RECEIVE_BUFFER;
@@ -41,11 +46,11 @@ final class Pausing implements AutoCloseable {
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   static Pausing attach(BpfObject object) {
-    SkStorage pausable = object.skStorage("pausable");
+    BpfHash ports = object.hash("pausable_ports");
     try {
-      return new Pausing(pausable, object.program("pause_source").attach(Cgroup.own()), "");
+      return new Pausing(ports, object.program("pause_source").attach(Cgroup.own()), "");
     } catch (IOException e) {
-      return new Pausing(pausable, null, String.valueOf(e.getMessage()));
+      return new Pausing(ports, null, String.valueOf(e.getMessage()));
     }
   }
 
@@ -61,11 +66,20 @@ final class Pausing implements AutoCloseable {
         : flags;
   }
 
-  /// Has the program run for this TCP socket once it is connected, and for those that it accepts.
-  void allow(int fd) {
+  /// Has the program run for the TCP connections that are accepted on this port, or made to it,
+  /// from now on. Those of others in this process are among them, and have no lane.
+  void allow(int port) {
     if (link != null) {
-      pausable.put(fd, 1);
+      int result = ports.put(port, 1);
+      if (result < 0) { // no memory: the gate shuts instead
+        LOG.warn("connections of TCP port {} cannot be paused: {}", port, Errno.name(-result));
+      }
     }
+  }
+
+  /// Bounds what this TCP socket, which is not yet connected, queues while it is paused; and those
+  /// that it accepts.
+  void bound(int fd) {
     if (boundsBuffers) {
       // Where CAP_NET_ADMIN is missing the kernel's own bound holds.
       var _ = Sockets.forceReceiveBuffer(fd, RECEIVE_BUFFER);

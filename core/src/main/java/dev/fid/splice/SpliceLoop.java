@@ -63,14 +63,6 @@ public final class SpliceLoop {
     }
   }
 
-  /// Says that this TCP socket, which is not yet connected, is Fid's: it may be paused, and so may
-  /// those that it accepts. From any thread.
-  public void adopt(int fd) {
-    if (maps != null) {
-      maps.pausing().allow(fd);
-    }
-  }
-
   void execute(Runnable task) {
     eventLoop.execute(task);
   }

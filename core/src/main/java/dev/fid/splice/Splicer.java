@@ -114,6 +114,22 @@ public final class Splicer implements AutoCloseable {
     return kernelPath;
   }
 
+  /// Lets the kernel pause TCP connections that are accepted on this port, or made to it, from now
+  /// on. From any thread.
+  public void mayPause(int port) {
+    if (maps != null) {
+      maps.pausing().allow(port);
+    }
+  }
+
+  /// Says that this TCP socket, which is not yet connected, is Fid's, and those that it accepts
+  /// are: bounds what they queue while they are paused. From any thread.
+  public void adopt(int fd) {
+    if (maps != null) {
+      maps.pausing().bound(fd);
+    }
+  }
+
   /// The loop whose turn it is.
   public SpliceLoop nextLoop() {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));

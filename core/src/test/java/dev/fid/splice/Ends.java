@@ -4,12 +4,12 @@ import static dev.fid.os.SocketPair.await;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.Fds;
+import dev.fid.os.OsException;
 import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Two connections, each with an application at its far end; Fid's ends of both are to be spliced.
@@ -48,12 +48,34 @@ final class Ends implements AutoCloseable {
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   static Ends pausable(Splicer splicer, Family far) throws Exception {
-    IntConsumer adopt = splicer.nextLoop()::adopt;
     return new Ends(
         Family.TCP,
-        SocketPair.tcp(adopt),
+        pausable(splicer),
         far,
-        far == Family.TCP ? SocketPair.tcp(adopt) : SocketPair.unix());
+        far == Family.TCP ? pausable(splicer) : SocketPair.unix());
+  }
+
+  /// The same from TCP to UNIX, where Fid has connected, as to a back end.
+  @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  static Ends pausableBackEnd(Splicer splicer) throws Exception {
+    return new Ends(Family.TCP, pausable(splicer).turn(), Family.UNIX_STREAM, SocketPair.unix());
+  }
+
+  @MustBeClosed
+  private static SocketPair pausable(Splicer splicer) throws Exception {
+    return SocketPair.tcp(listener -> {
+      splicer.mayPause(port(listener));
+      splicer.adopt(listener);
+    });
+  }
+
+  private static int port(int listener) {
+    try {
+      return Sockets.localName(listener).port();
+    } catch (OsException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()

@@ -29,25 +29,36 @@ class PauseTest {
   @EnumSource(names = {"TCP", "UNIX_STREAM"})
   void everyByteOfAPausedSourceGoesByTheKernel(Family far) throws Exception {
     try (Ends ends = Ends.pausable(engine.splicer(), far)) {
-      Splice splice = ends.splice(engine.splicer(), SMALL);
-      Lane lane = splice.upstream();
-      awaitState(lane, LaneState.KERNEL);
-      int entries = engine.splicer().mapEntries();
-      for (int round = 1; round <= 5; round++) {
-        long sent = fill(ends, lane, LaneState.PAUSED);
-        assertThat(engine.splicer().mapEntries()).as("the source has left").isLessThan(entries);
-        assertThat(lane.stats().gateClosings()).isGreaterThanOrEqualTo(round);
-        ends.far.receive(sent);
-        awaitState(lane, LaneState.KERNEL);
-        assertThat(engine.splicer().mapEntries()).as("the source is back").isEqualTo(entries);
-      }
-      ends.near.endWriting();
-      assertThat(ends.far.receiveToEnd()).isZero();
-      LaneStats upstream = ended(splice).upstream();
-      assertThat(upstream.kernelBytes()).isEqualTo(ends.near.sent());
-      assertThat(upstream.passedSkbs()).isZero();
-      assertThat(upstream.relayBytes()).isZero();
+      everyByteGoesByTheKernel(ends);
     }
+  }
+
+  @Test
+  void everyByteOfAPausedBackEndGoesByTheKernel() throws Exception {
+    try (Ends ends = Ends.pausableBackEnd(engine.splicer())) {
+      everyByteGoesByTheKernel(ends);
+    }
+  }
+
+  private void everyByteGoesByTheKernel(Ends ends) throws Exception {
+    Splice splice = ends.splice(engine.splicer(), SMALL);
+    Lane lane = splice.upstream();
+    awaitState(lane, LaneState.KERNEL);
+    int entries = engine.splicer().mapEntries();
+    for (int round = 1; round <= 5; round++) {
+      long sent = fill(ends, lane, LaneState.PAUSED);
+      assertThat(engine.splicer().mapEntries()).as("the source has left").isLessThan(entries);
+      assertThat(lane.stats().gateClosings()).isGreaterThanOrEqualTo(round);
+      ends.far.receive(sent);
+      awaitState(lane, LaneState.KERNEL);
+      assertThat(engine.splicer().mapEntries()).as("the source is back").isEqualTo(entries);
+    }
+    ends.near.endWriting();
+    assertThat(ends.far.receiveToEnd()).isZero();
+    LaneStats upstream = ended(splice).upstream();
+    assertThat(upstream.kernelBytes()).isEqualTo(ends.near.sent());
+    assertThat(upstream.passedSkbs()).isZero();
+    assertThat(upstream.relayBytes()).isZero();
   }
 
   @Test
