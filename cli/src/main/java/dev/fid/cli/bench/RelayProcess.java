@@ -17,6 +17,7 @@ final class RelayProcess implements AutoCloseable {
   private final @Nullable Process process;
   private final Path log;
   private final long since;
+  private final long startMillis = System.currentTimeMillis();
 
   private RelayProcess(Ends ends, Launch launch, @Nullable Process process, Path log, long since) {
     this.ends = ends;
@@ -70,11 +71,17 @@ final class RelayProcess implements AutoCloseable {
     return since;
   }
 
-  /// The end of what it has printed.
+  /// The end of what it has printed, and when the last of it was; empty where it printed nothing.
   String said() {
     try {
       List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-      return String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+      if (lines.isEmpty()) {
+        return "";
+      }
+      long last = Files.getLastModifiedTime(log).toMillis() - startMillis;
+      return last
+          + " ms after its start the relay said: "
+          + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     } catch (IOException e) {
       return e.toString();
     }

@@ -98,7 +98,7 @@ final class Setting implements AutoCloseable {
     String said = relay.said();
     return outcome.good() || said.isEmpty()
         ? outcome
-        : Outcome.failed(outcome.failure() + "; the relay said: " + said);
+        : Outcome.failed(outcome.failure() + "; " + said);
   }
 
   @MustBeClosed

@@ -194,7 +194,9 @@ final class Generator {
               Map.of(Metric.READY, (now - order.since()) / 1e6, Metric.RESIDENT, resident));
         }
         if (now > patience || !alive(order.relay())) {
-          return Outcome.failed("it does not answer: " + fault);
+          return Outcome.failed(
+              "%d ms after its start it does not answer: %s"
+                  .formatted((now - order.since()) / 1_000_000, fault));
         }
       } finally {
         trial.abandon();
