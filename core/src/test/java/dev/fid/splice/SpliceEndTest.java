@@ -82,6 +82,9 @@ class SpliceEndTest {
       Splice splice = ends.splice(engine.splicer(), END);
       ends.far.send(300_000);
       ends.near.receive(300_000);
+      // The kernel takes no target whose peer has sent its FIN.
+      awaitState(splice.upstream(), LaneState.KERNEL);
+      awaitState(splice.downstream(), LaneState.KERNEL);
       ends.near.send(200_000).endWriting();
       ends.far.receive(200_000);
       assertThat(ends.far.receiveToEnd()).isZero();
