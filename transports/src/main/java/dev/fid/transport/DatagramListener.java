@@ -213,6 +213,11 @@ public abstract class DatagramListener implements Transport.Listener {
     @Override
     public void close() {
       DatagramListener.this.close();
+    }
+
+    /// The listener was closed, or its loop shuts down.
+    @Override
+    public void unregistered() {
       datagram.close();
     }
   }
