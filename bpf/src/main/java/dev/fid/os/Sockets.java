@@ -95,6 +95,15 @@ public final class Sockets {
     return Math.abs(get(fd, SO_ERROR));
   }
 
+  /// The same of a TCP socket that can send, by a send of nothing, which has the socket's lock.
+  ///
+  /// A send looks for an error twice, and says EPIPE where the second look finds none
+  /// (tcp_sendmsg_locked, sk_stream_error). So while others send, the kernel's workers among them,
+  /// an error that need not end the connection is to be taken with this.
+  public static int errorUnderLock(int fd) {
+    return Math.max(0, -(int) Fds.send(fd, MemorySegment.NULL));
+  }
+
   /// Ends what this side sends: 0, or -errno.
   public static int shutdownWrite(int fd) {
     return LibC.shutdown(fd, SHUT_WR);

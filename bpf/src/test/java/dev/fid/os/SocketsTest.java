@@ -113,6 +113,17 @@ class SocketsTest {
   }
 
   @Test
+  void anErrorIsTakenUnderTheLockToo() throws Exception {
+    try (SocketPair pair = SocketPair.tcp()) {
+      assertThat(Sockets.errorUnderLock(pair.server())).isZero();
+      pair.closeClient(Sockets::reset);
+      assertThat(await(() -> Sockets.errorUnderLock(pair.server()), e -> e != 0))
+          .isEqualTo(Errno.ECONNRESET);
+      assertThat(Sockets.error(pair.server())).isZero();
+    }
+  }
+
+  @Test
   void aFullUnixBacklogSaysEagain() throws Exception {
     SocketName name = SocketPair.anyAbstractName();
     int listener = Sockets.socket(AF_UNIX, SOCK_STREAM);

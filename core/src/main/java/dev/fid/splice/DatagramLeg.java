@@ -249,8 +249,16 @@ final class DatagramLeg implements EpollIoHandle {
   /// Asks a socket for its error; whether the session goes on. A parser that stops leaves EAGAIN,
   /// or nothing where a send has taken that.
   private boolean checkError() {
-    int error = Sockets.error(endpoint.fd());
+    int error = takeError();
     return (!isDatagram() && (error == 0 || error == Errno.EAGAIN)) || failed(error);
+  }
+
+  /// The error that waits on the socket, or 0. Where a parser stops, the worker of the other lane
+  /// may be sending.
+  int takeError() {
+    return endpoint.family() == Family.TCP && !session.isConnected()
+        ? Sockets.errorUnderLock(endpoint.fd())
+        : Sockets.error(endpoint.fd());
   }
 
   /// The socket has an error; whether the session goes on. One of UDP says that nobody received,

@@ -102,7 +102,7 @@ final class StreamSource {
     }
     kick();
     lane.enrolment().evictSource();
-    int error = Sockets.error(source.descriptor());
+    int error = source.takeError();
     if (error != 0 && error != Errno.EAGAIN && !source.failed(error)) {
       return;
     }

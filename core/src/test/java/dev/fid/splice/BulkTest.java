@@ -34,13 +34,14 @@ class BulkTest {
       Splice splice = ends.splice(engine.splicer(), RELAYED);
       Lane lane = splice.upstream();
       awaitState(lane, LaneState.KERNEL);
-      for (int round = 1; round <= 3; round++) {
+      for (int round = 0; round < 3; round++) {
         LaneStats before = lane.stats();
         long sent = fill(ends, lane);
         ends.far.receive(sent);
         awaitState(lane, LaneState.KERNEL);
         LaneStats after = lane.stats();
-        assertThat(after.gateClosings()).isEqualTo(round);
+        // More than one where the sender was slow, and the lane took it for quiet.
+        assertThat(after.gateClosings()).isGreaterThan(before.gateClosings());
         assertThat(after.relayBytes()).isGreaterThan(before.relayBytes());
         ends.near.send(1000);
         ends.far.receive(1000);

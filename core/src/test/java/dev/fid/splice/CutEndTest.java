@@ -133,10 +133,11 @@ class CutEndTest {
 
   /// The parser stops and comes back many times, while the other direction uses the same socket.
   @ParameterizedTest
-  @CsvSource({"NONE", "LEN16"})
-  void bothDirectionsAtOnceWithAReaderThatPauses(Framing framing) throws Exception {
+  @CsvSource({"NONE, 8", "LEN16, 8", "LEN16, 1"})
+  void bothDirectionsAtOnceWithAReaderThatPauses(Framing framing, int backlog) throws Exception {
     int count = 20_000;
-    try (CutEnds ends = open(Family.TCP, Family.UNIX_DATAGRAM, framed(framing).withBacklog(8))) {
+    SpliceOptions options = framed(framing).withBacklog(backlog);
+    try (CutEnds ends = open(Family.TCP, Family.UNIX_DATAGRAM, options)) {
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread sender =
           Thread.ofPlatform()
