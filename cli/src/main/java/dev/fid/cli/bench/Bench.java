@@ -17,13 +17,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Runs every workload on every relay, in rounds: A B C, C B A, so that what else the machine does
-/// hits all of them alike.
+/// Runs every workload on every relay, in rounds, so that what else the machine does hits all of
+/// them alike.
 public final class Bench {
   /// Processors' worth of other work that spoils figures.
   private static final double BUSY = 0.1;
@@ -133,8 +134,7 @@ public final class Bench {
       throws IOException {
     Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
     for (int round = 0; round < settings.rounds(); round++) {
-      List<Peer> peers = peers(pair);
-      for (Peer peer : round % 2 == 0 ? peers : peers.reversed()) {
+      for (Peer peer : ordered(peers(pair), round)) {
         Outcome outcome = setting.round(peer, workload);
         outcomes.computeIfAbsent(peer.id(), _ -> new ArrayList<>()).add(outcome);
         if (!outcome.good()) {
@@ -144,6 +144,14 @@ public final class Bench {
     }
     roundsDone += peers(pair).size();
     return outcomes;
+  }
+
+  /// A B C D, A D C B, C D A B, C B A D: nobody is always first, or always comes after the same
+  /// one, and three or more never take two turns in a row.
+  static <T> List<T> ordered(List<T> all, int round) {
+    List<T> ordered = new ArrayList<>(all);
+    Collections.rotate(ordered, -round);
+    return round % 2 == 0 ? ordered : ordered.reversed();
   }
 
   private String left() {
