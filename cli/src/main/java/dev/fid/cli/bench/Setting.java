@@ -10,8 +10,10 @@ import dev.fid.cli.bench.workload.Pair;
 import dev.fid.cli.bench.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// The relays of one pair in one namespace: started once and kept, but for workloads that want a
 /// fresh one. A relay that failed is started anew.
@@ -25,25 +27,11 @@ final class Setting implements AutoCloseable {
 
   private static final Workload ANSWER = new Workload("answer", "", Kind.START, 1, 64);
 
-  /// So that a relay in Java is compiled before it is measured: what ran some 10,000 times is.
-  private static final int WARM_UP_MILLIS = 2_000;
-
-  private static final Workload[] WARM_UP_OF_STREAMS = {
-    new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
-    new Workload("warm-up", "", Kind.BULK_BOTH, 1, 128 << 10),
-    new Workload("warm-up", "", Kind.CHURN, 16, 64)
-  };
-
-  private static final Workload[] WARM_UP_OF_DATAGRAMS = {
-    new Workload("warm-up", "", Kind.ROUND_TRIPS, 16, 64),
-    new Workload("warm-up", "", Kind.ONE_WAY, 16, 64, 10_000)
-  };
-
   private final NetworkNamespace namespace;
   private final Pair pair;
   private final Path folder;
   private final Settings settings;
-  private final Map<String, RelayProcess> running = new HashMap<>();
+  private final Map<String, Warm> running = new HashMap<>();
   private int started;
 
   Setting(NetworkNamespace namespace, Pair pair, Path folder, Settings settings) {
@@ -68,24 +56,39 @@ final class Setting implements AutoCloseable {
     }
   }
 
+  /// A relay that runs, and the kinds of work that it is warm for.
+  private record Warm(RelayProcess relay, Set<Kind> kinds) {}
+
   @SuppressWarnings("MustBeClosedChecker") // kept, and closed with this
   private Outcome warm(Peer peer, Workload workload) throws IOException {
-    RelayProcess relay = running.get(peer.id());
-    if (relay == null) {
-      relay = start(peer);
-      running.put(peer.id(), relay);
-      Outcome ready = answer(relay);
-      for (Workload warmUp : pair.datagrams() ? WARM_UP_OF_DATAGRAMS : WARM_UP_OF_STREAMS) {
-        if (ready.good()) {
-          ready = namespace.run(order(relay, warmUp, WARM_UP_MILLIS));
-        }
-      }
+    Warm warm = running.get(peer.id());
+    if (warm == null) {
+      warm = new Warm(start(peer), EnumSet.noneOf(Kind.class));
+      running.put(peer.id(), warm);
+      Outcome ready = answer(warm.relay());
       if (!ready.good()) {
-        return dropped(peer, relay, ready);
+        return dropped(peer, warm.relay(), ready);
+      }
+    }
+    RelayProcess relay = warm.relay();
+    if (warm.kinds().add(workload.kind())) {
+      Outcome warmedUp = namespace.run(order(relay, workload, warmUpMillis(workload.kind())));
+      if (!warmedUp.good()) {
+        return dropped(peer, relay, warmedUp);
       }
     }
     Outcome outcome = namespace.run(order(relay, workload, settings.millis()));
     return outcome.good() ? outcome : dropped(peer, relay, outcome);
+  }
+
+  /// So that a relay in Java is compiled before it is measured. The path of a connection takes
+  /// longest: 4 to 6 s at 10,000 connections a second, as the compiler shares the processors.
+  private static int warmUpMillis(Kind kind) {
+    return switch (kind) {
+      case CHURN, SEND_CLOSE -> 5_000;
+      case ROUND_TRIPS, BULK_UP, BULK_BOTH, ONE_WAY -> 2_000;
+      case IDLE, START -> 0; // a fresh relay each
+    };
   }
 
   private Outcome dropped(Peer peer, RelayProcess relay, Outcome outcome) {
@@ -131,6 +134,6 @@ final class Setting implements AutoCloseable {
 
   @Override
   public void close() {
-    running.values().forEach(RelayProcess::close);
+    running.values().forEach(warm -> warm.relay().close());
   }
 }
