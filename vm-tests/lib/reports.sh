@@ -16,7 +16,8 @@ judge() {
     [ -e "$status" ] || break
     reported=$((reported + 1))
     suite=$(basename "$status" .status)
-    grep -A 8 ':: FAILED' "$reports/$suite.log" || true
+    # Also of a run that Java did not survive, and that was repeated.
+    ! grep -A 8 ':: FAILED' "$reports/$suite.log" || good=false
     read -r passed failed skipped < <(counts "$reports/$suite"/*.xml 2>/dev/null)
     echo "$name, $suite: $passed passed, $failed failed, $skipped skipped"
     [ "$(cat "$status")" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] || good=false

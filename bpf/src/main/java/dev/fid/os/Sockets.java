@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.fid.bpf.ffi.LibC;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 
 /// What a socket can do, of any family.
 ///
@@ -58,8 +57,6 @@ public final class Sockets {
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_RECVPKTINFO = 49;
   private static final int SO_VM_SOCKETS_BUFFER_SIZE = 0;
-
-  private static final int MEMBARRIER_CMD_GLOBAL = 1;
 
   private Sockets() {}
 
@@ -347,24 +344,6 @@ public final class Sockets {
     Scratch scratch = named();
     check("getpeername", LibC.getpeername(fd, scratch.value(), scratch.length()));
     return SocketName.copyOf(scratch.value(), scratch.length().get(JAVA_INT, 0));
-  }
-
-  /// Returns when every program that ran in the kernel as this was called has ended: membarrier(2),
-  /// MEMBARRIER_CMD_GLOBAL, waits for an RCU grace period (milliseconds).
-  ///
-  /// Two limits of kernel/sched/membarrier.c: where `nohz_full` is on it fails with EINVAL, and on
-  /// a machine of one CPU it returns at once, though a preemptible kernel may have set a program
-  /// aside halfway.
-  public static void membarrier() throws OsException {
-    long result = LibC.syscall(membarrierNumber(), MEMBARRIER_CMD_GLOBAL, 0, 0);
-    check("membarrier", (int) result);
-  }
-
-  /// libc has no function for it. The number is that of asm/unistd_64.h, or of
-  /// asm-generic/unistd.h.
-  private static int membarrierNumber() {
-    String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-    return machine.equals("amd64") || machine.equals("x86_64") ? 324 : 283;
   }
 
   private static Scratch named() {

@@ -57,7 +57,7 @@ public final class TcpHold {
   }
 
   /// Drops data from now on. What is past the filter by now is still received: an RCU grace period
-  /// later ([Sockets#membarrier]), and after a call that takes the socket's lock, no more.
+  /// later ([Membarrier#global]), and after a call that takes the socket's lock, no more.
   public static void hold(int fd) throws OsException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment program = arena.allocate((long) PROGRAM.length * INSTRUCTION, INSTRUCTION);

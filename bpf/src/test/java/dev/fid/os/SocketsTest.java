@@ -207,9 +207,4 @@ class SocketsTest {
     Fds.close(receiver);
     assertThat(Sockets.drops(-1)).isEqualTo(-Errno.EBADF);
   }
-
-  @Test
-  void theBarrierPasses() throws Exception {
-    Sockets.membarrier();
-  }
 }

@@ -5,8 +5,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fid.bpf.BpfException;
 import dev.fid.bpf.KernelVersion;
 import dev.fid.os.Fds;
+import dev.fid.os.Membarrier;
 import dev.fid.os.OsException;
-import dev.fid.os.Sockets;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -341,7 +341,7 @@ public final class Splicer implements AutoCloseable {
       return;
     }
     try {
-      Sockets.membarrier();
+      Membarrier.global();
       batch.forEach(waiting -> waiting.task().run());
     } catch (OsException e) {
       String reason = "cannot wait for verdicts under way: " + e.getMessage();

@@ -1,0 +1,10 @@
+package dev.fid.os;
+
+import org.junit.jupiter.api.Test;
+
+class MembarrierTest {
+  @Test
+  void passes() throws Exception {
+    Membarrier.global();
+  }
+}
