@@ -79,12 +79,12 @@ final class PlainRelay implements AutoCloseable {
         writeAll(to, tamper.pass(buffer.flip()));
       }
       writeAll(to, tamper.atEof());
-      if (tamper.forwardsEof()) {
-        to.shutdownOutput();
-      }
       if (tamper.endsBoth()) {
+        // No EOF before: the back end could answer it, and have its answer carried, before the end.
         closeQuietly(from);
         closeQuietly(to);
+      } else if (tamper.forwardsEof()) {
+        to.shutdownOutput();
       }
     } catch (IOException _) {
       closeQuietly(from);

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class TrafficTest {
   private static final int MIB = 1024 * 1024;
+
+  /// For what never comes.
   private static final Duration SOON = Duration.ofSeconds(1);
 
   @TempDir Path directory;
@@ -52,8 +54,7 @@ class TrafficTest {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void aStalledReaderGetsEverythingLater(Direction stalled) throws Exception {
-    TrafficPlan plan =
-        new TrafficPlan(2, 8 * MIB).stall(stalled, MIB, Duration.ofMillis(500)).patience(SOON);
+    TrafficPlan plan = new TrafficPlan(2, 8 * MIB).stall(stalled, MIB, Duration.ofMillis(500));
     TrafficResult result = through(Tamper::none, "tcp", "unix", plan).assertClean();
     assertThat(result.duration()).isGreaterThan(Duration.ofMillis(500));
   }
@@ -116,7 +117,7 @@ class TrafficTest {
 
   @Test
   void aRelayThatEndsBothAtTheFirstEofIsFoundUnlessNobodyHalfCloses() throws Exception {
-    TrafficPlan plan = new TrafficPlan(4, 2 * MIB).patience(SOON).ending(Ending.CLIENT_FIRST);
+    TrafficPlan plan = new TrafficPlan(4, 2 * MIB).ending(Ending.CLIENT_FIRST);
     assertThat(through(Tamper::firstEofEndsBoth, "tcp", "unix", plan).wrongConnections())
         .isEqualTo(4);
     through(Tamper::firstEofEndsBoth, "tcp", "unix", plan.ending(Ending.AT_END)).assertClean();
@@ -153,7 +154,7 @@ class TrafficTest {
 
   /// The upstream faults of one connection of 2 MiB.
   private List<Fault> faults(Supplier<Tamper> tamper) throws Exception {
-    TrafficPlan plan = new TrafficPlan(1, 2 * MIB).patience(SOON).ending(Ending.BOTH_AT_ONCE);
+    TrafficPlan plan = new TrafficPlan(1, 2 * MIB).ending(Ending.BOTH_AT_ONCE);
     TrafficResult result = through(tamper, "tcp", "unix", plan);
     assertThat(result.clean()).isFalse();
     assertThat(result.flows().get(1).faults()).isEmpty();
