@@ -32,6 +32,7 @@ final class NetworkNamespace implements AutoCloseable {
           table local congctl "$1"
       fi
       shift
+      echo up
       exec "$@"
       """;
 
@@ -46,16 +47,24 @@ final class NetworkNamespace implements AutoCloseable {
     outcomes = load.inputReader(StandardCharsets.UTF_8);
   }
 
+  /// Returns once it is there: who enters before finds the machine's own.
+  ///
   /// @param control of TCP congestion; empty: the kernel's own choice
   @MustBeClosed
   static NetworkNamespace create(String control) throws IOException {
     List<String> command = new ArrayList<>(List.of("unshare", "--net", "--"));
     command.addAll(List.of("sh", "-c", SET_UP, "fid-bench", control));
     command.addAll(JavaCommand.of(List.of(), MAIN, List.of()));
-    return new NetworkNamespace(
-        new ProcessBuilder(Children.dyingWithUs(command))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
+    NetworkNamespace namespace =
+        new NetworkNamespace(
+            new ProcessBuilder(Children.dyingWithUs(command))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    if (!"up".equals(namespace.outcomes.readLine())) {
+      namespace.close();
+      throw new IOException("bench: no network namespace could be made; above is why");
+    }
+    return namespace;
   }
 
   /// Has the load generator do it.

@@ -19,13 +19,13 @@ final class DatagramTrial extends Trial {
   private static final long RETRY_NANOS = 500_000_000;
   private static final long STARTING_RETRY_NANOS = 5_000_000;
 
-  /// Nothing comes any more.
+  /// After which nothing comes any more of what is not answered.
   private static final long QUIET_NANOS = 1_000_000_000;
 
   private final Queue<DatagramClient> clients = new ConcurrentLinkedQueue<>();
 
-  DatagramTrial(Generator generator, Order order, long from, long to) {
-    super(generator, order, from, to);
+  DatagramTrial(Generator generator, Order order) {
+    super(generator, order);
   }
 
   int size() {
@@ -89,6 +89,7 @@ final class DatagramTrial extends Trial {
   void finish() throws InterruptedException {
     clients.forEach(client -> client.loop().submit(client::stop));
     await("clients to stop", () -> clients.stream().allMatch(DatagramClient::isStopped));
+    long quiet = answers() ? generator.patience().toNanos() : QUIET_NANOS;
     long done = -1;
     long since = System.nanoTime();
     while (fault() == null && done < sum(DatagramClient::sent)) {
@@ -97,7 +98,7 @@ final class DatagramTrial extends Trial {
       if (now != done) {
         done = now;
         since = System.nanoTime();
-      } else if (System.nanoTime() - since > QUIET_NANOS) {
+      } else if (System.nanoTime() - since > quiet) {
         break;
       }
     }

@@ -98,16 +98,18 @@ final class Generator {
   }
 
   private Outcome timed(Order order) throws InterruptedException {
-    long from = System.nanoTime() + order.warmUpMillis() * 1_000_000L;
-    Trial trial = Trial.of(this, order, from, from + order.millis() * 1_000_000L);
+    Trial trial = Trial.of(this, order);
     try {
       trial.open();
+      long from = System.nanoTime() + order.warmUpMillis() * 1_000_000L;
+      long end = from + order.millis() * 1_000_000L;
+      trial.measure(from, end);
       if (order.rate() > 0) {
         trial.pace(order.rate());
       }
       sleepUntil(from);
       Progress before = Progress.of(trial);
-      for (long end = from + order.millis() * 1_000_000L; System.nanoTime() < end; ) {
+      while (System.nanoTime() < end && trial.fault() == null) {
         sleepUntil(Math.min(end, System.nanoTime() + LOOK_NANOS));
         trial.during();
       }
@@ -155,7 +157,7 @@ final class Generator {
   }
 
   private Outcome idle(Order order) throws IOException, InterruptedException {
-    Trial trial = Trial.of(this, order, 0, 0);
+    Trial trial = Trial.of(this, order);
     MemoryUse before = MemoryUse.of(order.relay());
     try {
       trial.open();
@@ -182,7 +184,7 @@ final class Generator {
   private Outcome start(Order order) throws IOException, InterruptedException {
     long patience = System.nanoTime() + order.millis() * 1_000_000L;
     while (true) {
-      Trial trial = Trial.of(this, order, 0, 0);
+      Trial trial = Trial.of(this, order);
       try {
         trial.open();
         long now = System.nanoTime();

@@ -23,9 +23,10 @@ final class StreamTrial extends Trial {
   private final Semaphore opening = new Semaphore(OPENING);
   private final AtomicInteger live = new AtomicInteger();
   private volatile boolean reopening;
+  private volatile boolean abandoned;
 
-  StreamTrial(Generator generator, Order order, long from, long to) {
-    super(generator, order, from, to);
+  StreamTrial(Generator generator, Order order) {
+    super(generator, order);
     reopening = churns();
   }
 
@@ -53,13 +54,12 @@ final class StreamTrial extends Trial {
   /// The back end has seen the end of a session that was complete.
   void gone(Session session, Tally tally) {
     generator.forget(session);
-    live.decrementAndGet();
     if (order.workload().kind() == Kind.SEND_CLOSE) {
       long now = System.nanoTime();
       tally.completed(now, now);
-      Loop loop = generator.clientLoop((int) session.id());
-      loop.submit(() -> reopen(loop));
+      reopen(generator.clientLoop((int) session.id()));
     }
+    live.decrementAndGet();
   }
 
   void fault(Session session, String what) {
@@ -93,8 +93,7 @@ final class StreamTrial extends Trial {
       if (!churns()) {
         await("connections to be opened", opening::tryAcquire);
       }
-      Loop loop = generator.clientLoop(i);
-      loop.submit(() -> connect(loop));
+      begin(generator.clientLoop(i));
     }
     if (!churns()) {
       await("connections to be opened", () -> established(connections));
@@ -103,17 +102,26 @@ final class StreamTrial extends Trial {
 
   private void reopen(Loop loop) {
     if (reopening) {
-      loop.submit(() -> connect(loop));
+      begin(loop);
     }
+  }
+
+  /// It is live from here on, so that a loop that is late is waited for.
+  private void begin(Loop loop) {
+    live.incrementAndGet();
+    loop.submit(() -> connect(loop));
   }
 
   private void connect(Loop loop) throws IOException {
     Session session = generator.session(this);
     sessions.add(session);
-    live.incrementAndGet();
     Client client = client(loop, session);
     clients.add(client);
     client.open(target);
+    if (abandoned) {
+      generator.forget(session);
+      client.close();
+    }
   }
 
   private Client client(Loop loop, Session session) throws IOException {
@@ -151,6 +159,7 @@ final class StreamTrial extends Trial {
   @Override
   void abandon() {
     reopening = false;
+    abandoned = true;
     sessions.forEach(generator::forget);
     clients.forEach(client -> client.loop.submit(client::close));
     servers.forEach(server -> server.loop.submit(server::close));

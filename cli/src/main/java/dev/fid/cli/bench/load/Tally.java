@@ -10,19 +10,17 @@ final class Tally {
   private final AtomicLong count = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final Histogram latencies = new Histogram(LONGEST, 3);
-  private final long from;
-  private final long to;
+  private final Window window;
 
-  /// @param from since when a round trip must have been due to be in the histogram
-  Tally(long from, long to) {
-    this.from = from;
-    this.to = to;
+  /// @param window when a round trip must have been due to be in the histogram
+  Tally(Window window) {
+    this.window = window;
   }
 
   /// A round trip, or a connection, is over.
   void completed(long due, long now) {
     count.setRelease(count.getPlain() + 1);
-    if (due >= from && due < to) {
+    if (window.contains(due)) {
       latencies.recordValue(Math.clamp(now - due, 0, LONGEST));
     }
   }

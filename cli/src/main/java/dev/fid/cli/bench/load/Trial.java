@@ -17,23 +17,23 @@ abstract sealed class Trial permits StreamTrial, DatagramTrial {
   protected final Order order;
   protected final Target target;
   private final Duration patience;
+  private final Window window = new Window();
   private final Map<Loop, Tally> tallies = new HashMap<>();
   private final AtomicInteger establishedCount = new AtomicInteger();
   private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
 
-  /// @param from CLOCK_MONOTONIC in ns, from when latencies count
-  Trial(Generator generator, Order order, long from, long to) {
+  Trial(Generator generator, Order order) {
     this.generator = generator;
     this.order = order;
     patience = generator.patience();
     target = Target.parse(order.front());
-    generator.loops().forEach(loop -> tallies.put(loop, new Tally(from, to)));
+    generator.loops().forEach(loop -> tallies.put(loop, new Tally(window)));
   }
 
-  static Trial of(Generator generator, Order order, long from, long to) {
+  static Trial of(Generator generator, Order order) {
     return Target.parse(order.front()).datagrams()
-        ? new DatagramTrial(generator, order, from, to)
-        : new StreamTrial(generator, order, from, to);
+        ? new DatagramTrial(generator, order)
+        : new StreamTrial(generator, order);
   }
 
   // From the loops.
@@ -58,6 +58,11 @@ abstract sealed class Trial permits StreamTrial, DatagramTrial {
 
   /// Closes what a fault left open.
   abstract void abandon();
+
+  /// Latencies of what is due in this time count; of none before it is said.
+  final void measure(long from, long to) {
+    window.set(from, to);
+  }
 
   /// Called now and then while it is measured.
   void during() {}
