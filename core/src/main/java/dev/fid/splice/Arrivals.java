@@ -6,7 +6,6 @@ import dev.fid.os.Datagram;
 import dev.fid.os.SocketName;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Datagrams that came for a session by another socket than its own: the first ones, that made it
@@ -17,18 +16,16 @@ public final class Arrivals {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DATAGRAMS = 1024;
 
-  /// How long after its birth a socket may still be given what was looked up before its connect.
-  private static final long BIRTH_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final @Nullable SocketName client;
   private final Strays strays;
-  private final long bornNanos = System.nanoTime();
   private final Runnable whenClosed;
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
   private @Nullable Runnable listener;
   private long bytes;
   private long dropped;
   private boolean closed;
+  private boolean mayStray;
+  private long unsure = Long.MAX_VALUE;
 
   /// Takes what belongs to another client; from any thread.
   @FunctionalInterface
@@ -48,23 +45,44 @@ public final class Arrivals {
   /// @param whenClosed runs once, when the session has ended, on whatever thread
   public Arrivals(@Nullable SocketName client, Strays strays, Runnable whenClosed) {
     this.client = client;
+    this.mayStray = client != null;
     this.strays = strays;
     this.whenClosed = whenClosed;
   }
 
-  /// Whether the session's socket may be given what is another client's.
+  /// Whether the session's socket may have what is another client's. Of the session's loop, as the
+  /// three that follow.
+  ///
+  /// The kernel looks a socket up, and queues the datagram later, in one RCU section: it can do the
+  /// one before the connect, and the other when the listener has emptied the socket.
   boolean mayStray() {
-    return client != null;
+    return mayStray;
+  }
+
+  /// A grace period is over since the connect: what may be another's is queued.
+  ///
+  /// @param queued bytes of memory of the receive queue
+  void allQueued(long queued) {
+    unsure = queued;
+    mayStray &= queued > 0;
+  }
+
+  /// Nothing is queued.
+  void dry() {
+    mayStray &= unsure == Long.MAX_VALUE;
   }
 
   /// Whether the session's socket has received what is another client's, which then goes there.
-  ///
-  /// The kernel looks a socket up, and queues the datagram later: it can do the one before the
-  /// connect, and the other when the listener has emptied the socket.
   boolean strayed(Datagram received) {
-    if (client == null
-        || System.nanoTime() - bornNanos > BIRTH_NANOS
-        || received.sender().equals(client)) {
+    if (!mayStray) {
+      return false;
+    }
+    if (unsure != Long.MAX_VALUE) {
+      // Each takes more memory than it has bytes.
+      unsure -= received.payload().byteSize() + 1;
+      mayStray = unsure > 0;
+    }
+    if (received.sender().equals(client)) {
       return false;
     }
     strays.strayed(received.sender(), received.payload().toArray(JAVA_BYTE));

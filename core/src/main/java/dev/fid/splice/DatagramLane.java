@@ -108,7 +108,7 @@ final class DatagramLane {
     if (arrivals != null) {
       arrivals.listen(() -> loop.execute(this::arrived));
       if (arrivals.mayStray()) {
-        settle();
+        settle(arrivals);
       }
     }
     move();
@@ -119,10 +119,13 @@ final class DatagramLane {
   ///
   /// The kernel looks a socket up and queues the datagram in one RCU section, so what was looked up
   /// before the connect is queued when a grace period is over; user space then takes it out.
-  private void settle() {
+  private void settle(Arrivals arrivals) {
     paused = true;
     loop.afterVerdicts(
-        this::resume,
+        () -> {
+          arrivals.allQueued(source.queued());
+          resume();
+        },
         reason -> {
           relayToEnd = true;
           counters.relayedFor(reason);
@@ -164,7 +167,10 @@ final class DatagramLane {
             enrolIfMay();
           }
         }
-        case DRY -> enrolIfMay();
+        case DRY -> {
+          sourceIsDry();
+          enrolIfMay();
+        }
         case ENDED -> ended();
         case FULL -> {
           if (!target.isWatched()) {
@@ -188,7 +194,18 @@ final class DatagramLane {
 
   /// Whether the kernel is to have the lane now, if its source lets it.
   boolean mayEnrol() {
-    return !relayToEnd && !paused && (stream == null || !stream.hasEnded());
+    Arrivals arrivals = source.arrivals();
+    return !relayToEnd
+        && !paused
+        && (stream == null || !stream.hasEnded())
+        && (arrivals == null || !arrivals.mayStray());
+  }
+
+  private void sourceIsDry() {
+    Arrivals arrivals = source.arrivals();
+    if (arrivals != null) {
+      arrivals.dry();
+    }
   }
 
   private void enrolIfMay() {

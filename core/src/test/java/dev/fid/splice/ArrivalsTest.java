@@ -39,6 +39,27 @@ class ArrivalsTest {
       assertThat(bounded.strayed(datagram)).isTrue();
       assertThat(strays).containsExactly(Sockets.localName(other.fd()));
       assertThat(arrivals.strayed(datagram)).as("no socket of its own").isFalse();
+      bounded.dry();
+      assertThat(bounded.mayStray()).as("may come late").isTrue();
+      bounded.allQueued(150);
+      assertThat(bounded.strayed(datagram)).as("was queued by then").isTrue();
+      assertThat(bounded.mayStray()).isTrue();
+      assertThat(bounded.strayed(datagram)).isTrue();
+      assertThat(bounded.strayed(datagram)).as("came after it").isFalse();
+    }
+  }
+
+  @Test
+  void onceItWasEmptyNothingIsAnotherClients() throws Exception {
+    try (Messenger own = Messenger.udp("127.0.0.1")) {
+      Arrivals bounded = new Arrivals(Sockets.localName(own.fd()), (_, _) -> {}, () -> {});
+      bounded.allQueued(1000);
+      assertThat(bounded.mayStray()).isTrue();
+      bounded.dry();
+      assertThat(bounded.mayStray()).isFalse();
+      Arrivals empty = new Arrivals(Sockets.localName(own.fd()), (_, _) -> {}, () -> {});
+      empty.allQueued(0);
+      assertThat(empty.mayStray()).isFalse();
     }
   }
 
