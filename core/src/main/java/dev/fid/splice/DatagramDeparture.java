@@ -32,6 +32,7 @@ final class DatagramDeparture {
   private boolean carrying;
   private boolean settled;
   private int quietLooks;
+  private boolean noVerdict;
   private long seen = -1;
 
   DatagramDeparture(SessionUnsplice unsplice, DatagramLane lane) {
@@ -109,12 +110,17 @@ final class DatagramDeparture {
       return;
     }
     long now = lane.lag().redirectedSkbs() + lane.lag().lag();
-    quietLooks = now == seen ? quietLooks + 1 : 0;
+    boolean quiet = now == seen;
     seen = now;
+    quietLooks = quiet ? quietLooks + 1 : 0;
+    noVerdict &= quiet;
     if (quietLooks < QUIET_LOOKS) {
       loop().retry(this::look);
-    } else {
+    } else if (noVerdict) {
       evict();
+    } else {
+      noVerdict = true;
+      afterVerdicts(this::look);
     }
   }
 

@@ -36,6 +36,7 @@ final class Departure {
   private boolean enrolled;
   private boolean settled;
   private int quietLooks;
+  private boolean noVerdict;
   private long seen = -1;
 
   Departure(Unsplice unsplice, Lane lane) {
@@ -64,7 +65,8 @@ final class Departure {
         enrolled = true;
         if (lane.source.isGated()) {
           lane.gate().shut();
-          lane.awaitBacklog();
+          // One that saw it open may redirect yet.
+          loop().afterVerdicts(this::awaitBacklog, lane.splice::abort);
         } else if (lane.source.isVsock()) {
           evicted = true;
           lane.source.evict(lane.gate(), this::awaitBacklog);
@@ -130,15 +132,21 @@ final class Departure {
       return;
     }
     long now = lane.stats().redirectedSkbs() + lane.source.queued();
-    quietLooks = now == seen ? quietLooks + 1 : 0;
+    boolean quiet = now == seen;
     seen = now;
+    quietLooks = quiet ? quietLooks + 1 : 0;
+    noVerdict &= quiet;
     if (quietLooks < QUIET_LOOKS) {
       loop().retry(this::look);
-      return;
+    } else if (noVerdict) {
+      loop().maps().evictSource(lane.gate());
+      evicted = true;
+      loop().afterVerdicts(this::afterEviction, lane.splice::abort);
+    } else {
+      // A sender that was preempted within one is quiet, too.
+      noVerdict = true;
+      loop().afterVerdicts(this::look, lane.splice::abort);
     }
-    loop().maps().evictSource(lane.gate());
-    evicted = true;
-    loop().afterVerdicts(this::afterEviction, lane.splice::abort);
   }
 
   private void afterEviction() {

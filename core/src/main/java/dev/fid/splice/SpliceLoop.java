@@ -26,6 +26,8 @@ public final class SpliceLoop {
   /// The longest UNIX datagram that is relayed: one that is longer is dropped, and counted.
   private static final int DATAGRAM_BYTES = 1 << 20;
 
+  private static final int DROP_GRACE_PERIODS = 3;
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Splicer splicer;
@@ -190,12 +192,17 @@ public final class SpliceLoop {
   ///
   /// The kernel does that in a work item that it queues after a grace period (sk_psock_drop,
   /// sk_psock_destroy) and announces to nobody. A callback of another CPU may have joined the grace
-  /// period after the next only, so the task waits for two, and then for the work. Measured: it was
+  /// period after the next only, so the task waits for two, and then for the work: another grace
+  /// period, which takes the longer the busier the processors are, and a moment. Measured: it was
   /// done 2 to 15 ms after the socket had left, where a grace period took about 10.
   void afterDrops(Runnable task) {
-    Runnable soon = () -> eventLoop.execute(() -> retry(task));
-    Consumer<String> unknown = _ -> soon.run();
-    splicer.afterVerdicts(() -> splicer.afterVerdicts(soon, unknown), unknown);
+    afterGracePeriods(DROP_GRACE_PERIODS, () -> eventLoop.execute(() -> retry(task)));
+  }
+
+  /// One after the other, or as many as can be had.
+  private void afterGracePeriods(int count, Runnable task) {
+    Runnable next = count == 1 ? task : () -> afterGracePeriods(count - 1, task);
+    splicer.afterVerdicts(next, _ -> task.run());
   }
 
   void sendBufferCapped(int bytes) {
