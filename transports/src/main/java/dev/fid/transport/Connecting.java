@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// EAGAIN   |   |   |   | EINPROGRESS                                ^
 ///          v   |   v   | refused, or its share of the time is over   |
 ///     QUEUE_FULL   PENDING --loop shuts down-------------------------+
+///                  |     ^
+///                  +-----+ given up by the kernel before that: another socket
 /// ```
 ///
 /// A connect that ends within the system call, as of a UNIX socket and over loopback, is never seen
@@ -167,8 +169,18 @@ public final class Connecting {
       case 0, Errno.EISCONN -> connected(socket);
       case Errno.EALREADY, Errno.EINPROGRESS -> pending(socket);
       case Errno.EAGAIN -> queueFull();
+      case Errno.ETIMEDOUT -> givenUp();
       default -> refused(-result);
     };
+  }
+
+  /// By the kernel, maybe before its time is over.
+  private boolean givenUp() {
+    if (state != State.PENDING || !rules.givesUpEarly() || System.nanoTime() - attemptEnd >= 0) {
+      return refused(Errno.ETIMEDOUT);
+    }
+    release();
+    return attempt(names.get(tried - 1));
   }
 
   private boolean connected(SocketHandle socket) {

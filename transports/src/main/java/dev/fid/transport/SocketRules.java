@@ -21,6 +21,12 @@ public interface SocketRules {
     return Sockets.connect(fd, name);
   }
 
+  /// Whether the kernel gives a pending connect up (ETIMEDOUT) sooner than whoever connects may
+  /// want to: then another socket tries, as long as there is time.
+  default boolean givesUpEarly() {
+    return false;
+  }
+
   /// True of a connected socket whose peer is itself: TCP's answer to a connect to a port on which
   /// nothing listens, when the kernel picks that very port as the local one.
   boolean isItself(int fd, SocketName name);

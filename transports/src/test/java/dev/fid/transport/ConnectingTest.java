@@ -2,6 +2,7 @@ package dev.fid.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fid.os.Errno;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
@@ -20,6 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,6 +99,27 @@ class ConnectingTest {
     assertThat(state(connecting)).isEqualTo(State.DONE);
   }
 
+  /// As the kernel does with vsock after 2 s.
+  @Test
+  void pendingToPendingWithAnotherSocket() throws Exception {
+    Transport.Listener full = fullTcp();
+    AtomicInteger asked = new AtomicInteger();
+    Connecting connecting =
+        new Connecting(
+            full.address(),
+            new Rules(null, 0, () -> asked.incrementAndGet() == 2 ? -Errno.ETIMEDOUT : 0),
+            Rig.LONG,
+            rig.loop(),
+            rig.answer(result));
+    start(connecting, name(full));
+    assertThat(state(connecting)).isEqualTo(State.PENDING);
+
+    rig.accept(full); // an event, at which the first socket is given up
+
+    assertThat(Sockets.peerName(result.get().fd())).isEqualTo(name(full));
+    assertThat(asked.get()).isGreaterThan(2);
+  }
+
   @Test
   void queueFullToConnected() throws Exception {
     Transport.Listener full = fullUnix();
@@ -114,8 +138,14 @@ class ConnectingTest {
     fullUnix();
     Transport.Listener second = rig.listen(tcp, new Address.Tcp("127.0.0.1", 0));
     Connecting connecting = connecting(Duration.ofSeconds(1));
-    start(connecting, SocketName.unix(abstractName.path()), name(second));
-    assertThat(state(connecting)).isEqualTo(State.QUEUE_FULL);
+    List<SocketName> names = List.of(SocketName.unix(abstractName.path()), name(second));
+    // In one go, as its time goes on.
+    Callable<State> started =
+        () -> {
+          connecting.start(names);
+          return connecting.state();
+        };
+    assertThat(rig.loop().submit(started).get()).isEqualTo(State.QUEUE_FULL);
 
     assertThat(Sockets.peerName(result.get().fd())).isEqualTo(name(second));
   }
@@ -169,7 +199,11 @@ class ConnectingTest {
   void aSocketThatCannotBeOpenedIsARefusal() throws Exception {
     Connecting connecting =
         new Connecting(
-            abstractName, new Rules(null, 999), Rig.LONG, rig.loop(), rig.answer(result));
+            abstractName,
+            new Rules(null, 999, ConnectingTest::asTheKernelSays),
+            Rig.LONG,
+            rig.loop(),
+            rig.answer(result));
     start(connecting, SocketName.unix(abstractName.path()));
 
     assertThat(result)
@@ -189,7 +223,11 @@ class ConnectingTest {
     CompletableFuture<Endpoint> toItself = new CompletableFuture<>();
     connecting =
         new Connecting(
-            gone.address(), new Rules(name(gone), 0), Rig.LONG, rig.loop(), rig.answer(toItself));
+            gone.address(),
+            new Rules(name(gone), 0, ConnectingTest::asTheKernelSays),
+            Rig.LONG,
+            rig.loop(),
+            rig.answer(toItself));
 
     start(connecting, name(gone));
 
@@ -200,9 +238,17 @@ class ConnectingTest {
     rig.listen(tcp, gone.address());
   }
 
+  private static int asTheKernelSays() {
+    return 0;
+  }
+
   private Connecting connecting(Duration timeout) {
     return new Connecting(
-        abstractName, new Rules(null, 0), timeout, rig.loop(), rig.answer(result));
+        abstractName,
+        new Rules(null, 0, ConnectingTest::asTheKernelSays),
+        timeout,
+        rig.loop(),
+        rig.answer(result));
   }
 
   private static void start(Connecting connecting, SocketName... names) throws Exception {
@@ -237,7 +283,11 @@ class ConnectingTest {
 
   /// Opens a socket of the name's own family, or of another that the kernel does not have; bound to
   /// the name, it connects to itself.
-  private record Rules(@Nullable SocketName boundTo, int otherFamily) implements SocketRules {
+  ///
+  /// @param again what is answered when the connect is asked how it stands: 0 for what the kernel
+  ///   says
+  private record Rules(@Nullable SocketName boundTo, int otherFamily, IntSupplier again)
+      implements SocketRules {
     @Override
     public Family family() {
       return Family.TCP;
@@ -250,6 +300,17 @@ class ConnectingTest {
         Sockets.bind(fd, boundTo);
       }
       return fd;
+    }
+
+    @Override
+    public int connectAgain(int fd, SocketName name) {
+      int answer = again.getAsInt();
+      return answer == 0 ? Sockets.connect(fd, name) : answer;
+    }
+
+    @Override
+    public boolean givesUpEarly() {
+      return true;
     }
 
     @Override

@@ -10,9 +10,9 @@ import dev.fid.transport.SocketRules;
 
 /// vsock stream sockets, and what to do when a call on one fails.
 ///
-/// Connects are ended by the kernel after two seconds, if nothing else has (ETIMEDOUT). A longer
-/// SO_VM_SOCKETS_CONNECT_TIMEOUT would keep each socket that connected in memory for so long
-/// (vsock_connect holds it for its timer).
+/// Connects are ended by the kernel after two seconds, if nothing else has (ETIMEDOUT), and begun
+/// anew. A longer SO_VM_SOCKETS_CONNECT_TIMEOUT would keep each socket that connected in memory for
+/// so long (vsock_connect holds it for its timer).
 final class VsockSockets implements SocketRules {
   private static final String NO_VSOCK = "this kernel has no vsock: `modprobe vsock`";
 
@@ -45,6 +45,11 @@ final class VsockSockets implements SocketRules {
     int result = Sockets.connect(fd, name);
     int error = result == -Errno.EALREADY ? Sockets.error(fd) : 0;
     return error == 0 ? result : -error;
+  }
+
+  @Override
+  public boolean givesUpEarly() {
+    return true;
   }
 
   @Override
