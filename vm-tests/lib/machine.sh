@@ -3,15 +3,19 @@
 
 # boot KVM|TCG SECONDS ARGUMENTS: true once the machine is ready. $child is its process, $work/console what it says.
 boot() {
-  local accelerator=$1 waited=0
-  [ "$1" = kvm ] || accelerator=tcg,thread=multi
+  local accelerator=$1 waited=0 patient=
+  if [ "$1" = tcg ]; then
+    accelerator=tcg,thread=multi
+    # The kernel takes an emulated processor that has to wait for one that stands still.
+    patient="nowatchdog rcupdate.rcu_cpu_stall_suppress=1 sysctl.kernel.hung_task_timeout_secs=0"
+  fi
   : >"$work/console"
   rm -f "$work/reports.tar"
   truncate -s 256M "$work/reports.tar"
   TMPDIR=$work start "$root/qemu" -nodefaults -no-user-config -no-reboot -display none \
     -M q35 -accel "$accelerator" -cpu max -smp 2 -m 3072 -device virtio-rng-pci -serial "file:$work/console" \
     -kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" \
-    -append "console=ttyS0 loglevel=5 panic=-1 mitigations=off -- $3" \
+    -append "console=ttyS0 loglevel=5 panic=-1 mitigations=off $patient -- $3" \
     -drive "file=$root/root.ext4,format=raw,if=virtio,snapshot=on" \
     -drive "file=$kernel/kernel.ext4,format=raw,if=virtio,readonly=on" \
     -drive "file=$work/project.ext4,format=raw,if=virtio,readonly=on" \

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include <linux/vm_sockets.h>
 
@@ -114,7 +115,10 @@ static void drive(int fd)
 	}
 	struct sockaddr_vm host = address(HOST, port);
 	int out = socket(AF_VSOCK, SOCK_STREAM, 0);
+	/* In place of 2 s: the host may be emulated, too. */
+	struct timeval patience = { 60, 0 };
 
+	setsockopt(out, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &patience, sizeof(patience));
 	if (out < 0 || connect(out, (struct sockaddr *)&host, sizeof(host)))
 		dprintf(fd, "connect: %s\n", strerror(errno));
 	else

@@ -28,6 +28,7 @@ public final class SocketPair implements AutoCloseable {
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_INFO = 11;
   private static final int TCP_CLOSE_WAIT = 8;
+  private static final int SO_VM_SOCKETS_CONNECT_TIMEOUT = 6;
 
   private final int listener;
   private int client;
@@ -95,6 +96,9 @@ public final class SocketPair implements AutoCloseable {
     Sockets.listen(listener, 16);
     listening.accept(listener);
     int client = Sockets.socket(domain, type);
+    if (domain == AF_VSOCK) {
+      bePatient(client);
+    }
     assertThat(Sockets.connect(client, Sockets.localName(listener))).isIn(0, -Errno.EINPROGRESS);
     int server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
     assertThat(server).isNotNegative();
@@ -103,6 +107,23 @@ public final class SocketPair implements AutoCloseable {
       await(() -> Sockets.connect(client, name), answer -> answer == -Errno.EISCONN);
     }
     return new SocketPair(listener, client, server);
+  }
+
+  /// Has the kernel give a connect of vsock up after a minute, in place of 2 s, in which an
+  /// emulated machine may not come to answer.
+  public static void bePatient(int vsock) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment seconds = arena.allocate(2 * Long.BYTES, Long.BYTES); // struct timeval
+      seconds.set(ValueLayout.JAVA_LONG, 0, 60);
+      assertThat(
+              LibC.setsockopt(
+                  vsock,
+                  AF_VSOCK,
+                  SO_VM_SOCKETS_CONNECT_TIMEOUT,
+                  seconds,
+                  (int) seconds.byteSize()))
+          .isZero();
+    }
   }
 
   /// The first answer of `call` that is `right`. A test that waits for ever fails by its harness.

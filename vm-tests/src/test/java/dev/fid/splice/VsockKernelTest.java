@@ -111,6 +111,7 @@ class VsockKernelTest {
       Sockets.bind(listener, SocketName.vsock(1, SocketName.VSOCK_ANY));
       Sockets.listen(listener, 1);
       SocketName name = Sockets.localName(listener);
+      SocketPair.bePatient(client);
       Sockets.connect(client, name);
       server = (int) await(() -> Sockets.accept(listener), fd -> fd != -Errno.EAGAIN);
       await(() -> Sockets.connect(client, name), answer -> answer == -Errno.EISCONN);

@@ -129,7 +129,13 @@ final class NestedGuestTest {
   }
 
   private Pipe pipe(String listen, String connect) throws IOException {
-    Pipe pipe = fid.bind(PipeSpec.builder("pipe").listen(listen).connect(connect).build());
+    Pipe pipe =
+        fid.bind(
+            PipeSpec.builder("pipe")
+                .listen(listen)
+                .connect(connect)
+                .connectTimeout(PATIENCE)
+                .build());
     pipe.start();
     return pipe;
   }

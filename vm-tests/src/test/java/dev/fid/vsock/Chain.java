@@ -48,7 +48,12 @@ record Chain(Fid fid, List<Pipe> pipes) implements AutoCloseable {
       throws IOException {
     Pipe pipe =
         fid.bind(
-            PipeSpec.builder(name).listen(listen).connect(connect).halfClose(halfClose).build());
+            PipeSpec.builder(name)
+                .listen(listen)
+                .connect(connect)
+                .halfClose(halfClose)
+                .connectTimeout(PATIENCE)
+                .build());
     pipe.start();
     return pipe;
   }

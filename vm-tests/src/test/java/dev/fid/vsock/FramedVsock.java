@@ -9,6 +9,7 @@ import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
+import dev.fid.os.SocketPair;
 import dev.fid.os.Sockets;
 import dev.fid.splice.Framing;
 import dev.fid.testkit.Messenger;
@@ -41,6 +42,7 @@ final class FramedVsock implements AutoCloseable {
   @MustBeClosed
   static FramedVsock connect(long port, Framing framing) throws OsException {
     int fd = Sockets.socket(Sockets.AF_VSOCK, Sockets.SOCK_STREAM);
+    SocketPair.bePatient(fd);
     SocketName name = SocketName.vsock(LOCAL, port);
     long answer = await(() -> Sockets.connect(fd, name), got -> !isUnderWay(got));
     if (answer != 0 && answer != -Errno.EISCONN) {

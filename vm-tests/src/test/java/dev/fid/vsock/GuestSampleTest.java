@@ -3,6 +3,7 @@ package dev.fid.vsock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.fid.os.OwnJvm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,13 +33,11 @@ class GuestSampleTest {
           exchange.close();
         });
     server.start();
-    Process guest = fid("guest.yaml");
-    Process host = fid("host.yaml");
+    Process guest =
+        fid("guest.yaml", "from-host: vsock://any:8080 -> tcp://127.0.0.1:18081, in kernel");
+    Process host =
+        fid("host.yaml", "to-guest: tcp://127.0.0.1:18080 -> vsock://local:8080, in kernel");
     try (HttpClient client = HttpClient.newHttpClient()) {
-      assertThat(guest.inputReader().readLine())
-          .isEqualTo("from-host: vsock://any:8080 -> tcp://127.0.0.1:18081, in kernel");
-      assertThat(host.inputReader().readLine())
-          .isEqualTo("to-guest: tcp://127.0.0.1:18080 -> vsock://local:8080, in kernel");
       assertThat(guest.inputReader().readLine()).isEqualTo("ready");
       assertThat(host.inputReader().readLine()).isEqualTo("ready");
       HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:18080/")).build();
@@ -54,12 +53,29 @@ class GuestSampleTest {
     assertThat(guest.waitFor()).isZero();
   }
 
+  /// Once it has said its first line.
+  private static Process fid(String file, String expected) throws IOException {
+    Process started = fid(file);
+    String line = started.inputReader().readLine();
+    if (line != null && line.startsWith("#") && isProcessorsFault(started)) {
+      started = fid(file);
+      line = started.inputReader().readLine();
+    }
+    assertThat(line).isEqualTo(expected);
+    return started;
+  }
+
+  private static boolean isProcessorsFault(Process failed) throws IOException {
+    return OwnJvm.isProcessorsFault(failed.inputReader().readAllAsString());
+  }
+
   private static Process fid(String file) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx256m",
+            OwnJvm.REPORTING,
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",

@@ -17,6 +17,7 @@ import dev.fid.testkit.OpenFiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +52,13 @@ class VsockDatagramTest {
 
   private Pipe pipe(String listen, String connect, Framing framing) throws Exception {
     Pipe pipe =
-        fid.bind(PipeSpec.builder("p").listen(listen).connect(connect).framing(framing).build());
+        fid.bind(
+            PipeSpec.builder("p")
+                .listen(listen)
+                .connect(connect)
+                .framing(framing)
+                .connectTimeout(Duration.ofMinutes(1))
+                .build());
     pipe.start();
     return pipe;
   }
