@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs `fid run` in a process of its own, from the pipe file to the signal.
 final class RunCommandTest {
   private static final Pattern PORT = Pattern.compile("://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern BOTH_WAYS = Pattern.compile("(?s)(pipe=\"web\"\\} 8\\.0\\n.*){2}");
 
   @TempDir private Path folder;
   private EchoBackend backend;
@@ -135,13 +138,13 @@ final class RunCommandTest {
     try (FidProcess fid = run("metrics: 127.0.0.1:0\n" + web(0))) {
       try (Socket client = connect(port(fid.untilReady().getFirst()))) {
         assertEchoes(client, "12345678");
-        String address =
-            fid.errors().stream()
-                .filter(line -> line.contains("metrics:"))
-                .findFirst()
-                .orElseThrow();
-
-        String text = get("http://127.0.0.1:" + port(address) + "/metrics");
+        Eventually.holds("says where", () -> metricsLine(fid).isPresent());
+        String uri = "http://127.0.0.1:" + port(metricsLine(fid).orElseThrow()) + "/metrics";
+        String text = get(uri);
+        for (int i = 0; i < 1000 && !BOTH_WAYS.matcher(text).find(); i++) {
+          Thread.sleep(10); // bytes are counted once they are sent
+          text = get(uri);
+        }
 
         assertThat(text)
             .contains("fid_connections{pipe=\"web\"} 1.0")
@@ -207,6 +210,8 @@ final class RunCommandTest {
       for (int i = 0; i < 50; i++) {
         try (Socket client = connect(port)) {
           assertThat(ends(client)).isTrue();
+        } catch (SocketException e) {
+          assertThat(e).hasMessageContaining("reset"); // before connect(2) had returned
         }
       }
       fid.terminate();
@@ -254,6 +259,10 @@ final class RunCommandTest {
     Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
     socket.setSoTimeout(60_000);
     return socket;
+  }
+
+  private static Optional<String> metricsLine(FidProcess fid) {
+    return fid.errors().stream().filter(line -> line.contains("metrics:")).findFirst();
   }
 
   private static boolean refuses(int port) {

@@ -147,8 +147,9 @@ final class DeathTest {
     }
   }
 
+  /// Of an address that no client has as its own.
   private static SocketAddress freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.2"))) {
       return new InetSocketAddress(probe.getInetAddress(), probe.getLocalPort());
     }
   }

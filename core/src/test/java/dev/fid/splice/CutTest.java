@@ -110,7 +110,8 @@ class CutTest {
       }
       sender.join();
       ends.answer(arena, "abc", framing == Framing.LEN16 ? "\0\3abc" : "\0\0\0\3abc");
-      assertThat(ends.upstream().bytes()).isEqualTo(payload);
+      long carried = payload;
+      Ends.until(() -> ends.upstream().bytes() == carried); // the relay counts what it has sent
       assertThat(ends.upstream().kernelBytes()).isPositive();
       assertThat(ends.upstream().droppedSkbs()).isZero();
     }

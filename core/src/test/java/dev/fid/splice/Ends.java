@@ -168,6 +168,14 @@ final class Ends implements AutoCloseable {
     return handle.closed().toCompletableFuture().join();
   }
 
+  /// Ends it where it has not, and waits until it has let go of everything.
+  static SpliceStats end(SpliceHandle handle) {
+    if (handle.stats().outcome() instanceof Outcome.Live) {
+      handle.close();
+    }
+    return ended(handle);
+  }
+
   /// Sends from `near` until the gate is shut and its lane pumps into a target that is full.
   static long fill(Ends ends, Lane lane) {
     return fill(ends, lane, LaneState.PUMP);
@@ -188,10 +196,7 @@ final class Ends implements AutoCloseable {
         Fds.close(a.fd());
       }
       Fds.close(b.fd());
-    } else if (present.stats().outcome() instanceof Outcome.Live) {
-      present.close();
-      ended(present);
-    } else if (present.stats().outcome() instanceof Outcome.Undone) {
+    } else if (end(present).outcome() instanceof Outcome.Undone) {
       Fds.close(a.fd());
       Fds.close(b.fd());
     }

@@ -105,7 +105,7 @@ class LentTest {
       assertThat(unspliced.stats().downstream().bytes()).isEqualTo(105_000);
       assertThat(returned.join().outcome()).isEqualTo(new Outcome.Undone());
       if (far == Family.TCP) {
-        assertThat(unspliced.stats().downstream().trimmedBytes()).isEqualTo(3000);
+        assertThat(unspliced.stats().downstream().trimmedBytes()).isGreaterThanOrEqualTo(3000);
       }
     }
   }
@@ -140,6 +140,7 @@ class LentTest {
       Sockets.setReceiveLowWater(fd, 7);
       Sockets.BufferState buffers = Sockets.bufferState(fd);
       Splice splice = ends.lend(engine.splicer(), KEEP);
+      Ends.awaitState(splice.upstream(), LaneState.KERNEL);
       ends.near.send(1000);
       ends.far.receive(1000);
       assertThat(Sockets.receiveLowWater(fd)).isEqualTo(1);

@@ -79,6 +79,7 @@ class MoverTest {
       ends.near.send(1000);
       assertThat(pool.lend(lane)).isNull();
 
+      ends.awaitNearQueued(1000);
       // Called, the lane moves what is there: nobody else tells it.
       pool.release(buffer);
       ends.far.receive(1000);

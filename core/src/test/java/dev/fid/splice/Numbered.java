@@ -6,18 +6,19 @@ import dev.fid.os.Datagram;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.testkit.Messenger;
+import dev.fid.testkit.Patience;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// Numbered datagrams from one application's socket to another's, at a rate that the receiver
 /// takes: the sender is never more than a window ahead of it.
 final class Numbered {
-  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long PATIENCE_NANOS = Patience.of(Duration.ofMinutes(1)).toNanos();
   private static final int LONGEST = 1400;
 
   private final int from;

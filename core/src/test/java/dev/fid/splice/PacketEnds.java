@@ -7,7 +7,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.SocketPair;
-import dev.fid.splice.SpliceStats.Outcome;
 import dev.fid.testkit.PacketEnd;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -153,9 +152,8 @@ final class PacketEnds implements AutoCloseable {
     if (present == null) {
       Fds.close(a.fd());
       Fds.close(b.fd());
-    } else if (present.stats().outcome() instanceof Outcome.Live) {
-      present.close();
-      Ends.ended(present);
+    } else {
+      Ends.end(present);
     }
     near.close();
     far.close();

@@ -142,6 +142,7 @@ class SeqpacketTest {
       }
       ends.far().expectEnd();
       assertThat(ended(ends.session()).outcome()).isEqualTo(new Outcome.Completed());
+      ends.far().expectEnd(); // a reset came behind the end
       assertThat(ends.far().offer(message(3))).isEqualTo(-Errno.EPIPE);
     }
   }

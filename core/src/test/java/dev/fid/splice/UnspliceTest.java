@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,8 +89,16 @@ class UnspliceTest {
     }
     until(() -> splice.stats().upstream().bytes() >= after || !failures.isEmpty());
     assertThat(failures).isEmpty();
-    splice.unsplice().thenAccept(undone::complete);
-    Unspliced unspliced = undone.get(30, TimeUnit.SECONDS);
+    splice
+        .unsplice()
+        .whenComplete((result, failure) -> {
+          if (failure == null) {
+            undone.complete(result);
+          } else {
+            undone.completeExceptionally(failure);
+          }
+        });
+    Unspliced unspliced = undone.join();
     assertThat(unspliced.stats().outcome()).isEqualTo(new Outcome.Undone());
     assertThat(ended(splice)).isEqualTo(unspliced.stats());
     assertThat(engine.splicer().mapEntries()).as("entries of sockets that live on").isZero();

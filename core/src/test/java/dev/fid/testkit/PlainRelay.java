@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
@@ -18,13 +20,14 @@ final class PlainRelay implements AutoCloseable {
   private final Supplier<Tamper> tampers;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
 
   private PlainRelay(SocketAddress front, SocketAddress back, Supplier<Tamper> tampers)
       throws IOException {
     this.back = back;
     this.tampers = tampers;
     this.front = BackEnd.listen(front);
-    this.front.serve(client -> Thread.ofPlatform().daemon().start(() -> join(client)));
+    this.front.serve(client -> start(() -> join(client)));
   }
 
   static PlainRelay honest(SocketAddress front, SocketAddress back) throws IOException {
@@ -40,6 +43,8 @@ final class PlainRelay implements AutoCloseable {
     return front.address();
   }
 
+  /// Returns when it has closed everything: a thread that blocks in a call closes its channel
+  /// itself.
   @Override
   public void close() throws IOException {
     closed.countDown();
@@ -47,15 +52,36 @@ final class PlainRelay implements AutoCloseable {
     for (SocketChannel channel : open) {
       channel.close();
     }
+    try {
+      for (Thread thread = threads.poll(); thread != null; thread = threads.poll()) {
+        thread.join();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Thread start(Runnable task) {
+    Thread thread = Thread.ofPlatform().daemon().unstarted(task);
+    threads.add(thread);
+    thread.start();
+    return thread;
+  }
+
+  /// Adds to what close() closes, or answers false after it.
+  private boolean register(SocketChannel channel) {
+    open.add(channel);
+    return closed.getCount() > 0;
   }
 
   private void join(SocketChannel client) {
-    open.add(client);
     try (client;
         SocketChannel server = SocketChannel.open(back)) {
-      open.add(server);
+      if (!register(client) || !register(server)) {
+        return;
+      }
       BackEnd.noDelay(server);
-      Thread down = Thread.ofPlatform().daemon().start(() -> copy(server, client, Tamper.none()));
+      Thread down = start(() -> copy(server, client, Tamper.none()));
       Tamper tamper = tampers.get();
       copy(client, server, tamper);
       down.join();

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResourcesTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// For what never comes.
   private static final Duration SOON = Duration.ofMillis(100);
 
   @TempDir Path directory;
@@ -27,7 +30,7 @@ class ResourcesTest {
           .containsEntry("anon_inode:[eventpoll]", 1);
       assertThatThrownBy(() -> before.assertBack(SOON)).hasMessageContaining("socket=1");
     }
-    before.assertBack(SOON);
+    before.assertBack(PATIENCE);
   }
 
   @Test
@@ -35,7 +38,7 @@ class ResourcesTest {
     everything();
     OpenFiles before = OpenFiles.self();
     everything();
-    before.assertBack(Duration.ofSeconds(5));
+    before.assertBack(PATIENCE);
   }
 
   @Test
@@ -57,13 +60,13 @@ class ResourcesTest {
     try (BackEnd back = BackEnd.listen(Addresses.unix(directory, "back"));
         PlainRelay relay = PlainRelay.honest(Addresses.tcp(), back.address())) {
       Traffic.run(relay.address(), back, TrafficPlan.shortConnections(200, 16)).assertClean();
-      try (Wire wire = Wire.open(relay.address(), back, Duration.ofSeconds(5))) {
+      try (Wire wire = Wire.open(relay.address(), back, PATIENCE)) {
         assertThat(wire.server().isConnected()).isTrue();
       }
     }
     try (Echo echo = Echo.listen(Addresses.tcp());
         PingPong crowd = PingPong.open(echo.address(), 50)) {
-      crowd.talk(2, 100, Duration.ofSeconds(5)).assertClean();
+      crowd.talk(2, 100, PATIENCE).assertClean();
     }
   }
 }

@@ -34,7 +34,7 @@ public final class Stall implements AutoCloseable {
   public static Stall push(
       SocketAddress front, BackEnd back, Direction direction, Duration holdStill)
       throws IOException, InterruptedException {
-    Stall stall = new Stall(Wire.open(front, back, Duration.ofSeconds(10)), direction);
+    Stall stall = new Stall(Wire.open(front, back, Duration.ofMinutes(1)), direction);
     try {
       stall.push(holdStill);
       return stall;

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All clients share one thread, the back end's side another.
 public final class Traffic {
-  /// What is left to arrive at the back end once every client is done.
-  private static final Duration AFTERMATH = Duration.ofSeconds(2);
-
   private final SocketAddress front;
   private final BackEnd back;
   private final TrafficPlan plan;
@@ -32,7 +29,6 @@ public final class Traffic {
   private final long run = System.nanoTime();
   private final Semaphore places;
   private final CountDownLatch undone;
-  private final CountDownLatch clientsUndone;
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final Map<Integer, End> clientEnds = new ConcurrentHashMap<>();
@@ -47,7 +43,6 @@ public final class Traffic {
     this.clients = clients;
     places = new Semaphore(plan.atOnce);
     undone = new CountDownLatch(2 * plan.connections);
-    clientsUndone = new CountDownLatch(plan.connections);
   }
 
   /// Runs the plan once; returns when every connection has ended or the patience has.
@@ -113,7 +108,6 @@ public final class Traffic {
 
   private void clientDone() {
     places.release();
-    clientsUndone.countDown();
     undone.countDown();
   }
 
@@ -148,10 +142,7 @@ public final class Traffic {
   }
 
   private Duration patience() {
-    boolean aftermath = clientsUndone.getCount() == 0 && plan.patience.compareTo(AFTERMATH) > 0;
-    return Patience.of(aftermath ? AFTERMATH : plan.patience)
-        .plus(plan.stall)
-        .plus(plan.longestPause);
+    return Patience.of(plan.patience).plus(plan.stall).plus(plan.longestPause);
   }
 
   private void abandon() throws InterruptedException {

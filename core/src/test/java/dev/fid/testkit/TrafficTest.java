@@ -20,7 +20,7 @@ class TrafficTest {
   private static final int MIB = 1024 * 1024;
 
   /// For what never comes.
-  private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   @TempDir Path directory;
 
@@ -112,7 +112,7 @@ class TrafficTest {
 
   @Test
   void anEofThatNeverComesIsFound() throws Exception {
-    assertThat(faults(Tamper::neverEof)).extracting(Fault::kind).containsExactly(Kind.NO_EOF);
+    assertThat(faults(Tamper::neverEof, SOON)).extracting(Fault::kind).containsExactly(Kind.NO_EOF);
   }
 
   @Test
@@ -154,7 +154,11 @@ class TrafficTest {
 
   /// The upstream faults of one connection of 2 MiB.
   private List<Fault> faults(Supplier<Tamper> tamper) throws Exception {
-    TrafficPlan plan = new TrafficPlan(1, 2 * MIB).ending(Ending.BOTH_AT_ONCE);
+    return faults(tamper, Duration.ofSeconds(10));
+  }
+
+  private List<Fault> faults(Supplier<Tamper> tamper, Duration patience) throws Exception {
+    TrafficPlan plan = new TrafficPlan(1, 2 * MIB).patience(patience).ending(Ending.BOTH_AT_ONCE);
     TrafficResult result = through(tamper, "tcp", "unix", plan);
     assertThat(result.clean()).isFalse();
     assertThat(result.flows().get(1).faults()).isEmpty();

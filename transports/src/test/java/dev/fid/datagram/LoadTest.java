@@ -10,6 +10,7 @@ import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
 import dev.fid.pipe.PipeSpec;
 import dev.fid.pipe.PipeStats;
+import dev.fid.testkit.Handover;
 import dev.fid.testkit.Messenger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @InNewNetwork
 class LoadTest {
   private static final int WINDOW = 512;
+  private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
 
   @TempDir private Path directory;
   private Fid fid;
@@ -67,6 +69,13 @@ class LoadTest {
                   : "unix+dgram://" + directory.resolve("front"),
               back.address());
       client.connect(pipe.listenAddress());
+      Handover.await(
+          () -> Handover.relays(pipe.stats().upstream()),
+          number -> {
+            client.send(number, 8);
+            assertThat(back.receive().number()).isEqualTo(number);
+          });
+      long before = pipe.stats().upstream().redirectedSkbs();
       AtomicLong received = new AtomicLong();
       Thread sender =
           Thread.ofPlatform()
@@ -88,7 +97,7 @@ class LoadTest {
       sender.join();
       assertThat(seen.cardinality()).isEqualTo(count);
       assertThat(pipe.stats().upstream().droppedSkbs()).isZero();
-      assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(count / 2);
+      assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(before + count / 2);
     }
   }
 
@@ -111,24 +120,25 @@ class LoadTest {
                 }
               });
       long received = 0;
-      long quiet = System.nanoTime();
-      while (sender.isAlive() || System.nanoTime() - quiet < 500_000_000) {
-        if (back.poll() != null) {
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      while (System.nanoTime() < deadline && received + lost(pipe, back) < count) {
+        for (Messenger.Received next = back.poll(); next != null; next = back.poll()) {
           received++;
-          quiet = System.nanoTime();
         }
       }
+      sender.join();
       pipe.stop(Duration.ZERO).toCompletableFuture().join();
-      PipeStats stats = pipe.stats();
-      long elsewhere = Sockets.drops(back.fd());
-      assertThat(
-              received
-                  + stats.upstream().droppedSkbs()
-                  + stats.downstream().droppedSkbs()
-                  + elsewhere)
-          .isEqualTo(count);
+      assertThat(received + lost(pipe, back)).isEqualTo(count);
       assertThat(received).isLessThan(count);
     }
+  }
+
+  /// What the counters say.
+  private static long lost(Pipe pipe, Messenger back) {
+    PipeStats stats = pipe.stats();
+    return stats.upstream().droppedSkbs()
+        + stats.downstream().droppedSkbs()
+        + Sockets.drops(back.fd());
   }
 
   @Test
@@ -160,7 +170,7 @@ class LoadTest {
         assertThat(pipe.stats().live()).isEqualTo(1000);
         assertThat(pipe.stats().spliced()).isEqualTo(1000);
         assertThat(pipe.stats().upstream().droppedSkbs()).isZero();
-        assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(15_000);
+        assertThat(pipe.stats().upstream().redirectedSkbs()).isGreaterThan(10_000);
       } finally {
         clients.forEach(Messenger::close);
       }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fid.Fid;
 import dev.fid.bpf.testing.InNewNetwork;
 import dev.fid.bpf.testing.RequiresBpf;
+import dev.fid.os.SocketName;
 import dev.fid.os.SocketPair;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.Pipe;
@@ -56,7 +57,7 @@ class SessionTest {
   @Test
   void anIdleSessionEndsAndTheNextDatagramBeginsAnother() throws Exception {
     try (Messenger back = Messenger.udp("127.0.0.1")) {
-      Pipe pipe = pipe(udp(back.address()).idleTimeout(Patience.of(Duration.ofSeconds(1))));
+      Pipe pipe = pipe(udp(back.address()).idleTimeout(Patience.of(Duration.ofSeconds(3))));
       try (Messenger client = Messenger.to(pipe.listenAddress())) {
         for (int i = 0; i < 3; i++) {
           client.send(i, 100);
@@ -80,13 +81,14 @@ class SessionTest {
       try (Messenger a = Messenger.to(pipe.listenAddress());
           Messenger b = Messenger.to(pipe.listenAddress());
           Messenger c = Messenger.to(pipe.listenAddress())) {
+        // Answered: then the session knows that it is not idle.
         a.send(1, 8);
-        var fromA = back.receive().from();
+        var fromA = answer(back, a);
         b.send(2, 8);
-        var fromB = back.receive().from();
+        var fromB = answer(back, b);
         Thread.sleep(20); // more than a tick of the kernel's coarse clock
         a.send(3, 8);
-        assertThat(back.receive().from()).isEqualTo(fromA);
+        assertThat(answer(back, a)).isEqualTo(fromA);
         c.send(4, 8);
         assertThat(back.receive().number()).isEqualTo(4);
         until(() -> pipe.stats().live() == 2);
@@ -98,6 +100,14 @@ class SessionTest {
         assertThat(back.receive().from()).isNotEqualTo(fromB);
       }
     }
+  }
+
+  /// Whom the back end answered.
+  private static SocketName answer(Messenger back, Messenger client) {
+    Messenger.Received request = back.receive();
+    back.sendTo(request.from(), request.number(), 8);
+    assertThat(client.receive().number()).isEqualTo(request.number());
+    return request.from();
   }
 
   @Test

@@ -75,7 +75,7 @@ class JunixPartyTest {
         AFUNIXSocket mine = (AFUNIXSocket) pair.getSecond().socket();
         AFUNIXSocket yours = (AFUNIXSocket) other.getFirst().socket();
         AFUNIXSocket far = (AFUNIXSocket) other.getSecond().socket()) {
-      mine.setSoTimeout(10_000);
+      mine.setSoTimeout(60_000);
       var splice =
           fid.splice(JunixParty.of(mine), JunixParty.of(yours)).toCompletableFuture().join();
       near.getOutputStream().write("hello".getBytes(US_ASCII));

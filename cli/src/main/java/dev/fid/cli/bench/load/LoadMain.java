@@ -13,7 +13,7 @@ import java.time.Duration;
 /// The load generator's process: an [Order] a line on standard input, in JSON, and an outcome a
 /// line on standard output. Ends with its input.
 public final class LoadMain {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private LoadMain() {}
 
