@@ -168,7 +168,7 @@ final class DatagramLane {
           }
         }
         case DRY -> {
-          sourceIsDry();
+          source.dry();
           enrolIfMay();
         }
         case ENDED -> ended();
@@ -194,18 +194,7 @@ final class DatagramLane {
 
   /// Whether the kernel is to have the lane now, if its source lets it.
   boolean mayEnrol() {
-    Arrivals arrivals = source.arrivals();
-    return !relayToEnd
-        && !paused
-        && (stream == null || !stream.hasEnded())
-        && (arrivals == null || !arrivals.mayStray());
-  }
-
-  private void sourceIsDry() {
-    Arrivals arrivals = source.arrivals();
-    if (arrivals != null) {
-      arrivals.dry();
-    }
+    return !relayToEnd && !paused && !source.mayStray() && (stream == null || !stream.hasEnded());
   }
 
   private void enrolIfMay() {

@@ -8,50 +8,25 @@ import dev.fid.os.Parcel;
 import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
 import dev.fid.splice.SpliceStats.Outcome;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// One endpoint of a session on its loop: a socket of messages, or the stream that a session joins
-/// with one.
-///
-/// Owns the descriptor, as its custody says. Edge triggered, as [Leg] is.
-final class DatagramLeg implements EpollIoHandle {
-  private static final Logger LOG = LoggerFactory.getLogger(DatagramLeg.class);
-  private static final EpollIoOps QUIET =
-      EpollIoOps.EPOLLRDHUP.with(EpollIoOps.EPOLLERR).with(EpollIoOps.EPOLLET);
-  private static final EpollIoOps IN = QUIET.with(EpollIoOps.EPOLLIN);
-  private static final EpollIoOps OUT = QUIET.with(EpollIoOps.EPOLLOUT);
-  private static final EpollIoOps BOTH = IN.with(EpollIoOps.EPOLLOUT);
-  private static final EpollIoOps HUP = EpollIoOps.valueOf(0x10);
-
+/// One endpoint of a session: a socket of messages, or the stream that a session joins with one.
+final class DatagramLeg extends Leg {
   private final Session session;
-  private final Custody custody;
-  private final Endpoint endpoint;
   private final ArrayDeque<ByteBuffer> head;
   private final Outlet outlet;
-  private final FileDescriptor descriptor;
-  private @Nullable IoRegistration registration;
-  private EpollIoOps interest = EpollIoOps.EPOLLERR;
   private boolean filtered;
   private long drops;
 
   DatagramLeg(Session session, Custody custody) {
+    super(session, custody);
     this.session = session;
-    this.custody = custody;
-    this.endpoint = custody.endpoint();
-    this.descriptor = new FileDescriptor(endpoint.fd());
     head = new ArrayDeque<>(custody.head());
     outlet = new Outlet(endpoint, session.loop());
     drops = custody instanceof Custody.Lent ? Math.max(0, Sockets.drops(endpoint.fd())) : 0;
@@ -67,19 +42,6 @@ final class DatagramLeg implements EpollIoHandle {
 
   boolean keepsBoundaries() {
     return endpoint.family().keepsBoundaries();
-  }
-
-  @Override
-  public FileDescriptor fd() {
-    return descriptor;
-  }
-
-  int descriptor() {
-    return endpoint.fd();
-  }
-
-  Custody custody() {
-    return custody;
   }
 
   /// A datagram that came before the session, or by another socket, or null.
@@ -125,6 +87,20 @@ final class DatagramLeg implements EpollIoHandle {
     return endpoint.arrivals();
   }
 
+  /// Whether it may have what is another client's.
+  boolean mayStray() {
+    Arrivals arrivals = endpoint.arrivals();
+    return arrivals != null && arrivals.mayStray();
+  }
+
+  /// Nothing is queued.
+  void dry() {
+    Arrivals arrivals = endpoint.arrivals();
+    if (arrivals != null) {
+      arrivals.dry();
+    }
+  }
+
   /// Whether it is this session that reads the socket.
   boolean isReadable() {
     return !(endpoint.shared() instanceof Shared.Sender);
@@ -142,7 +118,7 @@ final class DatagramLeg implements EpollIoHandle {
 
   /// Whether the loop tells when it can be sent to: not of a socket that has many peers.
   boolean isWatched() {
-    return registration != null;
+    return isRegistered();
   }
 
   long cookie() {
@@ -206,43 +182,26 @@ final class DatagramLeg implements EpollIoHandle {
     return outlet;
   }
 
+  @Override
   void register() throws IOException {
-    if (!isReadable()) {
-      return;
-    }
-    registration = session.loop().register(this);
-  }
-
-  /// Asks for input, output or neither; the end and errors are always watched.
-  void watch(boolean input, boolean output) {
-    EpollIoOps wanted = input ? (output ? BOTH : IN) : (output ? OUT : QUIET);
-    IoRegistration present = registration;
-    if (present != null && !wanted.equals(interest)) {
-      interest = wanted;
-      present.submit(wanted);
+    if (isReadable()) {
+      super.register();
     }
   }
 
   @Override
-  public void handle(IoRegistration ignored, IoEvent event) {
-    EpollIoOps ops = ((EpollIoEvent) event).ops();
-    try {
-      if (ops.contains(EpollIoOps.EPOLLERR) && !checkError()) {
-        return;
-      }
-      if (!isDatagram() && (ops.contains(EpollIoOps.EPOLLRDHUP) || ops.contains(HUP))) {
-        session.streamEnded(this, ops.contains(HUP));
-      }
-      if (ops.contains(EpollIoOps.EPOLLIN)) {
-        session.laneFrom(this).move();
-      }
-      if (ops.contains(EpollIoOps.EPOLLOUT)) {
-        session.laneTo(this).move();
-      }
-    } catch (RuntimeException e) {
-      // Thrown on, it would put the whole loop to sleep for a second.
-      LOG.error("{}: internal error", this, e);
-      session.abort("internal error: " + e);
+  void happened(EpollIoOps events) {
+    if (events.contains(EpollIoOps.EPOLLERR) && !checkError()) {
+      return;
+    }
+    if (!isDatagram() && (events.contains(EpollIoOps.EPOLLRDHUP) || events.contains(HUP))) {
+      session.streamEnded(this, events.contains(HUP));
+    }
+    if (events.contains(EpollIoOps.EPOLLIN)) {
+      session.laneFrom(this).move();
+    }
+    if (events.contains(EpollIoOps.EPOLLOUT)) {
+      session.laneTo(this).move();
     }
   }
 
@@ -306,83 +265,20 @@ final class DatagramLeg implements EpollIoHandle {
     };
   }
 
-  /// Tells the peer of a connection that nothing more will come.
-  void shutdownWrite() {
-    Sockets.shutdownWrite(endpoint.fd());
-  }
-
   /// Tells the peer of a UNIX connection that nothing more is taken: EPIPE.
   void shutdownRead() {
     Sockets.shutdownRead(endpoint.fd());
   }
 
-  /// Whether closing takes nothing from the peer of a connection, as [Leg#isSettled()].
-  boolean isSettled() {
-    return endpoint.family() != Family.TCP
-        || custody instanceof Custody.Lent
-        || session.loop().pump().discard(endpoint.fd())
-        || Sockets.unacknowledged(endpoint.fd()) <= 0;
-  }
-
-  /// Leaves the loop, and lets go of the socket as its custody says. A datagram socket that is lent
-  /// is of use again, however it ended: there is no connection that could be.
+  @Override
   void end(Outcome outcome, List<ByteBuffer> unread) {
-    if (outcome instanceof Outcome.Aborted && endpoint.family() == Family.TCP) {
-      Sockets.setNoLinger(endpoint.fd());
+    release();
+    super.end(outcome, unread);
+    Arrivals arrivals = endpoint.arrivals();
+    if (arrivals != null
+        && custody() instanceof Custody.Given
+        && !(outcome instanceof Outcome.Undone)) {
+      arrivals.close();
     }
-    switch (custody) {
-      case Custody.Given _ when outcome instanceof Outcome.Undone -> {
-        release();
-        leaveLoop();
-      }
-      case Custody.Given _ -> closeOwn();
-      case Custody.Lent lent -> {
-        if (outcome instanceof Outcome.Completed && !isDatagram()) {
-          shutdownWrite();
-        }
-        release();
-        // Before the duplicate is closed: the application's descriptor keeps the socket in epoll.
-        leaveLoop();
-        giveBack(lent, new Custody.Returned(unread, outcome));
-      }
-    }
-  }
-
-  private void giveBack(Custody.Lent lent, Custody.Returned how) {
-    try {
-      lent.end(how);
-    } catch (RuntimeException e) {
-      LOG.error("{}: its lender failed", this, e);
-    }
-  }
-
-  private void leaveLoop() {
-    if (registration != null) {
-      registration.cancel();
-    }
-  }
-
-  private void closeOwn() {
-    try {
-      descriptor.close();
-    } catch (IOException e) {
-      LOG.warn("close {}: {}", this, e.getMessage());
-    } finally {
-      leaveLoop();
-      if (endpoint.arrivals() != null) {
-        endpoint.arrivals().close();
-      }
-    }
-  }
-
-  /// The loop shuts down.
-  @Override
-  public void close() {
-    session.abort("the event loop was shut down");
-  }
-
-  @Override
-  public String toString() {
-    return endpoint.family().scheme() + " fd " + endpoint.fd();
   }
 }

@@ -34,8 +34,8 @@ final class Enrolment {
   }
 
   private int enterFirst(SpliceMaps maps, SpliceOptions options) {
-    Leg source = lane.source;
-    Leg target = lane.target;
+    StreamLeg source = lane.source;
+    StreamLeg target = lane.target;
     Gate claimed = maps.claim(lane, source.cookie(), options.backlog(), source.laneFlags());
     if (claimed == null) {
       return -Errno.ENOSPC;
@@ -67,7 +67,7 @@ final class Enrolment {
   /// Skbs that waited for the target and were dropped: a UNIX peer that half-closes takes its other
   /// end out of the maps (sock_map_unhash).
   long lostSkbs() {
-    Leg target = lane.target;
+    StreamLeg target = lane.target;
     return isPresent() && target.endpoint().family() == Family.UNIX_STREAM ? target.drops() : 0;
   }
 

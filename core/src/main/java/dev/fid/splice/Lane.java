@@ -21,8 +21,8 @@ final class Lane {
   private static final long MAX_PENDING = 64L << 20;
 
   final Splice splice;
-  final Leg source;
-  final Leg target;
+  final StreamLeg source;
+  final StreamLeg target;
   private final SpliceLoop loop;
   private final LaneCounters counters;
   private final Relay relay;
@@ -39,7 +39,7 @@ final class Lane {
   private long cutAt = Long.MAX_VALUE;
   private @Nullable Departure departure;
 
-  Lane(Splice splice, Leg source, Leg target, LanePlan plan) {
+  Lane(Splice splice, StreamLeg source, StreamLeg target, LanePlan plan) {
     this.splice = splice;
     this.source = source;
     this.target = target;
