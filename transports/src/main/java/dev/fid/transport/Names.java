@@ -1,10 +1,13 @@
 package dev.fid.transport;
 
+import dev.fid.os.Errno;
+import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
 import dev.fid.pipe.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,37 @@ public final class Names {
     }
     List<SocketName> literal = literal(address);
     return literal != null ? literal : lookUp(address);
+  }
+
+  /// Opens a socket that is bound to a name; the caller owns the descriptor.
+  @FunctionalInterface
+  public interface Binding {
+    int bind(SocketName name) throws OsException;
+  }
+
+  /// Binds to the first of an address's names that this machine has. Blocks.
+  public int bind(Address.Inet address, Binding binding) throws OsException, UnknownHostException {
+    Iterator<SocketName> candidates = toListen(address).iterator();
+    while (true) {
+      try {
+        return binding.bind(candidates.next());
+      } catch (OsException e) {
+        boolean notHere = e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.EAFNOSUPPORT;
+        if (!notHere || !candidates.hasNext()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// Begins to connect, after a lookup where the address needs one.
+  public void connect(Address.Inet address, Connecting connecting) {
+    List<SocketName> literal = literal(address);
+    if (literal != null) {
+      connecting.start(literal);
+    } else {
+      connecting.start(() -> lookUp(address));
+    }
   }
 
   private static SocketName any(String literal, int port) {

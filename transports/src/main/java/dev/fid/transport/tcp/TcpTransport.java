@@ -1,10 +1,8 @@
 package dev.fid.transport.tcp;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
-import dev.fid.os.SocketName;
 import dev.fid.os.Sockets;
 import dev.fid.pipe.Address;
 import dev.fid.pipe.ListenOptions;
@@ -20,8 +18,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.List;
 
 /// Listens and connects with TCP, over IPv4 and IPv6.
 ///
@@ -51,7 +47,7 @@ public final class TcpTransport implements Transport {
     Address.Tcp tcp = tcp(address);
     String attempt = "listen on " + tcp;
     try {
-      return listener(tcp.host(), listen(names.toListen(tcp).iterator(), options.backlog()));
+      return listener(tcp.host(), names.bind(tcp, name -> sockets.listen(name, options.backlog())));
     } catch (OsException e) {
       String advice = Failure.commonAdvice(e.errno());
       throw Failure.of(
@@ -73,30 +69,10 @@ public final class TcpTransport implements Transport {
     }
   }
 
-  private int listen(Iterator<SocketName> candidates, int backlog) throws OsException {
-    while (true) {
-      SocketName name = candidates.next();
-      try {
-        return sockets.listen(name, backlog);
-      } catch (OsException e) {
-        boolean notHere = e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.EAFNOSUPPORT;
-        if (!notHere || !candidates.hasNext()) {
-          throw e;
-        }
-      }
-    }
-  }
-
   @Override
   public void connect(Address address, Duration timeout, IoEventLoop loop, ConnectHandler handler) {
     Address.Tcp tcp = tcp(address);
-    Connecting connecting = new Connecting(tcp, sockets, timeout, loop, handler);
-    List<SocketName> literal = names.literal(tcp);
-    if (literal != null) {
-      connecting.start(literal);
-    } else {
-      connecting.start(() -> names.lookUp(tcp));
-    }
+    names.connect(tcp, new Connecting(tcp, sockets, timeout, loop, handler));
   }
 
   private static Address.Tcp tcp(Address address) {

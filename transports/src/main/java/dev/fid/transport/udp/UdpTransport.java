@@ -1,7 +1,6 @@
 package dev.fid.transport.udp;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.fid.os.Errno;
 import dev.fid.os.Fds;
 import dev.fid.os.OsException;
 import dev.fid.os.SocketName;
@@ -19,8 +18,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.List;
 
 /// Listens and connects with UDP, over IPv4 and IPv6.
 ///
@@ -50,7 +47,7 @@ public final class UdpTransport implements Transport {
     Address.Udp udp = udp(address);
     String attempt = "listen on " + udp;
     try {
-      return listener(udp.host(), bind(names.toListen(udp).iterator()));
+      return listener(udp.host(), names.bind(udp, sockets::listen));
     } catch (OsException e) {
       String advice = Failure.commonAdvice(e.errno());
       throw Failure.of(
@@ -72,30 +69,10 @@ public final class UdpTransport implements Transport {
     }
   }
 
-  private int bind(Iterator<SocketName> candidates) throws OsException {
-    while (true) {
-      SocketName name = candidates.next();
-      try {
-        return sockets.listen(name);
-      } catch (OsException e) {
-        boolean notHere = e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.EAFNOSUPPORT;
-        if (!notHere || !candidates.hasNext()) {
-          throw e;
-        }
-      }
-    }
-  }
-
   @Override
   public void connect(Address address, Duration timeout, IoEventLoop loop, ConnectHandler handler) {
     Address.Udp udp = udp(address);
-    Connecting connecting = new Connecting(udp, sockets, timeout, loop, handler);
-    List<SocketName> literal = names.literal(udp);
-    if (literal != null) {
-      connecting.start(literal);
-    } else {
-      connecting.start(() -> names.lookUp(udp));
-    }
+    names.connect(udp, new Connecting(udp, sockets, timeout, loop, handler));
   }
 
   private static Address.Udp udp(Address address) {
