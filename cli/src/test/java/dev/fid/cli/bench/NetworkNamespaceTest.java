@@ -9,6 +9,8 @@ import dev.fid.cli.bench.workload.Order;
 import dev.fid.cli.bench.workload.Outcome;
 import dev.fid.cli.bench.workload.Workload;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,19 @@ final class NetworkNamespaceTest {
       assertThat(answer(one).failure()).isNull();
       assertThat(answer(other).failure()).isNull();
       assertThat(run(one, "ss", "-tlnH")).contains("127.0.0.1:900");
+    }
+  }
+
+  @Test
+  void whoEntersAtOnceIsInIt() throws Exception {
+    String outside = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+    for (int i = 0; i < 10; i++) {
+      try (NetworkNamespace namespace = NetworkNamespace.create("")) {
+        assertThat(run(namespace, "readlink", "/proc/self/ns/net"))
+            .startsWith("net:")
+            .doesNotContain(outside);
+        assertThat(run(namespace, "ip", "-brief", "link", "show", "lo")).contains("LOWER_UP");
+      }
     }
   }
 
