@@ -24,9 +24,7 @@ judge() {
   done
   [ $reported = $# ] || { say "of the $# suites $reported have come to their end"; good=false; }
   # The kernel's own lines have a time in front; what else stands on the console is the tests'.
-  # What it says as it turns itself off is not of interest.
-  if awk 'FNR == 1 { off = 0 } /^fid: done/ { off = 1 } !off' "$reports"/{console,kernel}.log 2>/dev/null |
-    grep -E -B 12 '\[ *[0-9]+\.[0-9]{6}\].*(BUG:|WARNING:|Oops|Call Trace)'; then
+  if grep -hE -B 12 '\[ *[0-9]+\.[0-9]{6}\].*(BUG:|WARNING:|Oops|Call Trace)' "$reports"/{console,kernel}.log 2>/dev/null; then
     say "the kernel complained: $reports/kernel.log"
     good=false
   fi

@@ -25,7 +25,7 @@ sealed interface Carrier permits DatagramCarrier, ParcelCarrier, StreamCutter {
   static Carrier of(DatagramLane lane) {
     return lane.session().options().ancillary() == Ancillary.RELAY
         ? new ParcelCarrier(lane)
-        : new DatagramCarrier(lane, lane.loop().datagram());
+        : new DatagramCarrier(lane, lane.session().loop().datagram());
   }
 
   /// Gives on what the target has a part of; whether that is done. Nothing more is carried then.

@@ -17,7 +17,7 @@ final class DatagramEnrolment {
   }
 
   private DatagramMaps maps() {
-    return lane.loop().datagramMaps();
+    return lane.session().loop().datagramMaps();
   }
 
   /// Puts the sockets into the maps: 0, or -errno. ENOSPC: every lane in the kernel is taken.

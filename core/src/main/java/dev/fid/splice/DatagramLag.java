@@ -34,7 +34,7 @@ final class DatagramLag implements Lagging {
     if (lane.source.family() == Family.VSOCK) {
       recovered();
     } else {
-      lane.loop().afterVerdicts(this::recovered, lane.session()::abort);
+      lane.session().loop().afterVerdicts(this::recovered, lane.session()::abort);
     }
   }
 
@@ -44,7 +44,7 @@ final class DatagramLag implements Lagging {
       return;
     }
     if (lane.enrolment().state().backlog() > 0) {
-      lane.loop().retry(this::recovered);
+      lane.session().loop().retry(this::recovered);
     } else {
       lane.relay();
     }

@@ -326,10 +326,6 @@ final class DatagramLane {
     state = next;
   }
 
-  SpliceLoop loop() {
-    return loop;
-  }
-
   DatagramEnrolment enrolment() {
     return enrolment;
   }

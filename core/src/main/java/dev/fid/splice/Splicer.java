@@ -304,7 +304,7 @@ public final class Splicer implements AutoCloseable {
 
   private static void stopped(@Nullable DatagramLane lane) {
     if (lane != null) {
-      lane.loop().run(lane::stopped);
+      lane.session().loop().run(lane::stopped);
     }
   }
 

@@ -35,7 +35,7 @@ final class StreamSource {
   StreamSource(DatagramLane lane, Framing framing) {
     this.lane = lane;
     this.source = lane.source;
-    this.cutter = new StreamCutter(lane, this, framing, lane.loop().datagram());
+    this.cutter = new StreamCutter(lane, this, framing, lane.session().loop().datagram());
   }
 
   StreamCutter cutter() {
@@ -133,7 +133,7 @@ final class StreamSource {
   }
 
   private void soon(Runnable task) {
-    lane.loop().later(task, 1, TimeUnit.MILLISECONDS);
+    lane.session().loop().later(task, 1, TimeUnit.MILLISECONDS);
   }
 
   /// The peer has sent its last byte.

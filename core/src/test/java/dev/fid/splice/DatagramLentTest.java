@@ -252,6 +252,7 @@ class DatagramLentTest {
                   () -> session.upstream().enrolment().state().backlog(), backlog -> backlog < 0);
               return Sockets.error(b);
             });
+        assertThat(Fds.send(ends.near(), kilobyte)).isEqualTo(-Errno.EAGAIN);
         until(() -> {
           Fds.send(ends.near(), kilobyte);
           return !(session.stats().outcome() instanceof Outcome.Live);

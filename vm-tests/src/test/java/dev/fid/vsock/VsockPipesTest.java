@@ -27,9 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The promises of streams hold through pipes that listen and connect with vsock.
 class VsockPipesTest {
   private static final long MIB = 1 << 20;
-
-  /// What fits into three pipes, and what a vsock source sends before a busy loop has heard of it.
-  private static final long MOST = 256 * MIB;
+  private static final long MOST = 64 * MIB;
 
   @TempDir private Path directory;
 

@@ -104,16 +104,16 @@ final class GeneratorTest {
     "IDLE, FLIPS_A_BYTE, byte 50 is wrong",
     "START, FLIPS_A_BYTE, it does not answer",
     "ROUND_TRIPS, LOSES_A_BYTE, is wrong",
-    "BULK_UP, LOSES_A_BYTE, back end: byte 5",
+    "BULK_UP, LOSES_A_BYTE, back end: byte 5[0-2] is wrong",
     "SEND_CLOSE, LOSES_A_BYTE, is wrong",
-    "BULK_UP, DOUBLES_A_BYTE, back end: byte 5",
+    "BULK_UP, DOUBLES_A_BYTE, back end: byte 5[0-2] is wrong",
     "ROUND_TRIPS, CUTS, the connection ended early",
     "SEND_CLOSE, CUTS, the connection ended early",
   })
   void aRelayThatDoesWrongFails(Kind kind, Wrong wrong, String failure) throws Exception {
     Outcome outcome = through(kind, wrong, Wrong.NOTHING);
 
-    assertThat(outcome.failure()).contains(failure);
+    assertThat(outcome.failure()).containsPattern(failure);
     assertThat(outcome.figures()).isEmpty();
   }
 
@@ -137,7 +137,7 @@ final class GeneratorTest {
     assertThat(through(Kind.ROUND_TRIPS, Wrong.NOTHING, Wrong.FLIPS_A_BYTE).failure())
         .contains("client: byte 50 is wrong");
     assertThat(through(Kind.BULK_BOTH, Wrong.NOTHING, Wrong.LOSES_A_BYTE).failure())
-        .contains("client: byte 5"); // or 51, where two bytes of the pattern are the same
+        .containsPattern("client: byte 5[0-2] is wrong"); // bytes of the pattern may be the same
   }
 
   @Test
